@@ -1,7 +1,7 @@
 """One HTTP request and its response as seen at one point of the wire.
 
 Bytes are kept as they were: header names in the case they had, bodies undecoded, one piece per read with the time it
-was read. Nothing here repairs or interprets. Times are milliseconds since the start of the case.
+was read. Nothing here repairs or interprets. Times are milliseconds on the clock of the run.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Bytes of a response body as one read gave them, `t_ms` milliseconds after the case began."""
+    """Bytes of a response body as one read gave them, `t_ms` milliseconds after the run began."""
 
     t_ms: float
     data: bytes

@@ -1,0 +1,1 @@
+"""What must hold, as frozen models: requirements, models, profiles, cases, verdicts. Pure: no I/O, no clock."""

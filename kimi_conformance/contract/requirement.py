@@ -1,0 +1,61 @@
+"""Requirements: one sentence each that must, should or may hold (DESIGN.md, section 3)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from kimi_conformance.contract.features import Feature
+from kimi_conformance.contract.frozen import Frozen
+
+RequirementId = Annotated[str, StringConstraints(pattern=r"^(api|router|adapter)(\.[a-z0-9][a-z0-9.-]*){2}$")]
+Sentence = Annotated[str, StringConstraints(min_length=10, pattern=r"\.$")]
+
+Level = Literal["MUST", "SHOULD", "MAY"]
+
+# Strongest first. `live` and `recorded` are stronger still, but derived from runs and cassettes, never typed.
+EvidenceKind = Literal["observed", "standard", "vendor-code", "vendor-doc", "operator-note", "modelled"]
+
+
+class Evidence(Frozen):
+    """Where a requirement comes from, and when that was true."""
+
+    kind: EvidenceKind
+    source: str = Field(min_length=3)
+    date: date
+
+
+class Contradiction(Frozen):
+    """A source that says otherwise, and why the requirement stands all the same."""
+
+    source: str
+    says: str
+    resolution: str
+
+
+class Requirement(Frozen):
+    """One sentence that must, should or may hold. Checked, or `excluded` with the reason why nobody can."""
+
+    id: RequirementId
+    level: Level
+    says: Sentence
+    because: Sentence | None = None
+    needs: tuple[Feature, ...] = ()
+    applies_to: str | None = None
+    quorum: Annotated[str, StringConstraints(pattern=r"^any\([1-9][0-9]*\)$")] | None = None
+    evidence: tuple[Evidence, ...] = Field(min_length=1)
+    contradicts: tuple[Contradiction, ...] = ()
+    excluded: str | None = None
+    was: tuple[RequirementId, ...] = ()
+
+    @property
+    def actor(self) -> str:
+        """Who has to keep it: `api`, `router` or `adapter`."""
+        return self.id.split(".", 1)[0]
+
+    @property
+    def area(self) -> str:
+        """The second word of the id: `gate`, `request`, `sampling` and so on."""
+        return self.id.split(".", 2)[1]

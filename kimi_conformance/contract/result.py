@@ -1,0 +1,97 @@
+"""Results: what a run came to, case by case, in the form of results.json (DESIGN.md, section 4)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import Field
+
+from kimi_conformance.contract.frozen import Frozen
+from kimi_conformance.contract.requirement import Level
+from kimi_conformance.contract.verdict import Verdict
+
+
+class FindingRecord(Frozen):
+    """A finding, as written down."""
+
+    requirement: str
+    verdict: Verdict
+    expected: str
+    actual: str
+    where: str
+    message: str
+
+
+class Moment(Frozen):
+    """A line of a case's timeline: when (ms since the case began), on which leg of the wire, what, and its bytes.
+
+    `leg` is `client`, `upstream NAME`, `ledger` or `router`. `detail` is the redacted head and body, shortened.
+    """
+
+    t_ms: float
+    leg: str
+    what: str
+    detail: str = ""
+
+
+class How(Frozen):
+    """How a case was seen: in which mode, and the strongest origin, host, model and date of what was seen."""
+
+    mode: Literal["replay", "live"]
+    origin: str
+    host: str | None = None
+    model: str | None = None
+    date: str | None = None
+
+
+class CaseResult(Frozen):
+    """What one case came to. `curl` sends its (first) request again."""
+
+    id: str
+    requirement: str
+    verdict: Verdict
+    message: str = ""
+    findings: tuple[FindingRecord, ...] = ()
+    how: How
+    timeline: tuple[Moment, ...] = ()
+    curl: str = ""
+    duration_ms: float = 0.0
+
+
+class RequirementResult(Frozen):
+    """A requirement with the worst verdict of its cases."""
+
+    id: str
+    level: Level
+    verdict: Verdict
+    cases: tuple[CaseResult, ...]
+
+
+class Target(Frozen):
+    """What was tested."""
+
+    name: str
+    version: str | None = None
+    profile_sha256: str | None = None
+
+
+class Results(Frozen):
+    """results.json."""
+
+    schema_: Literal[1] = Field(default=1, alias="schema")
+    suite: str
+    command: tuple[str, ...]
+    mode: Literal["replay", "live"]
+    target: Target
+    started: datetime
+    duration_s: float
+    conformant: bool
+    totals: dict[Verdict, int]
+    requirements: tuple[RequirementResult, ...]
+    notes: tuple[str, ...] = ()
+    """What a reader must know beside the verdicts: known failings past their date, requests of nobody's."""
+
+    def as_json(self) -> dict[str, Any]:
+        """The document, with its member `schema`."""
+        return self.model_dump(mode="json", by_alias=True)

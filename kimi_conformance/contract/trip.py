@@ -1,0 +1,128 @@
+"""What a client asks, and what became of it: the facts that the judge reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kimi_conformance.contract.reach import Surface
+    from kimi_conformance.exchange import Exchange, Request
+
+
+class Absent(Enum):
+    """A member or header that is not there at all, unlike one that is null or empty."""
+
+    ABSENT = "absent"
+
+
+ABSENT: Final = Absent.ABSENT
+
+MARK: Final = "%MARK%"
+"""Stands for the mark of its trip in the text of an ask; the player puts the real one in its place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A value of an axis under the slug by which case ids name it."""
+
+    slug: str
+    value: Any
+
+
+NO_AGENT: Final = Named("agent-none", ABSENT)
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What a client asks of the router.
+
+    `members` are further members of the JSON body (or replace the usual ones); `body` is the whole body where the
+    case is about its bytes. `listing` asks for the list of models instead.
+    """
+
+    model: Named
+    surface: Surface = "chat"
+    agent: Named = NO_AGENT
+    stream: bool = False
+    members: Mapping[str, Any] = field(default_factory=dict)
+    model_last: bool = False
+    body: bytes | None = None
+    listing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A request that reached an upstream, with what the stand-in there answered. `t_ms`: when it was whole."""
+
+    upstream: str
+    exchange: Exchange
+    t_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row that the router wrote to its ledger."""
+
+    values: Mapping[str, Any]
+    t_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a `decide` implementation answered: a route (and tier), or why it refuses."""
+
+    route: str | None
+    tier: str | None
+    refusal: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Trip:
+    """One ask, from both sides: the client's leg, every call of a model upstream, the ledger's rows."""
+
+    ask: Ask
+    mark: str
+    sent: Request
+    client: Exchange
+    arrivals: tuple[Arrival, ...] = ()
+    rows: tuple[Row, ...] = ()
+    decision: Decision | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stray:
+    """An arrival that carries no mark, and the cases that were being played when it came."""
+
+    arrival: Arrival
+    beside: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Play:
+    """What became of a case: its trips in the order they were asked.
+
+    `ended` says how the router's process ended during the case, each time it was tried, where it did.
+    """
+
+    case: str
+    requirement: str
+    trips: tuple[Trip, ...]
+    strays: tuple[Stray, ...] = ()
+    ended: str | None = None
+
+
+Outcome = Literal["served", "refused", "failed"]
+
+
+def outcome(trip: Trip) -> Outcome:
+    """How the client fared: `served` (2xx), `refused` (4xx) or `failed` (anything else, no answer included)."""
+    if trip.decision:
+        return "refused" if trip.decision.refusal is not None else "served"
+    status = trip.client.status or 0
+    if trip.client.error is None and 200 <= status < 300:  # noqa: PLR2004 - RFC 9110, 15.3
+        return "served"
+    return "refused" if 400 <= status < 500 else "failed"  # noqa: PLR2004 - RFC 9110, 15.5

@@ -1,0 +1,193 @@
+"""Gate: each request goes where the decision table says."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kimi_conformance.contract.catalogue import Host, State, state
+from kimi_conformance.contract.trip import ABSENT, outcome
+from kimi_conformance.contract.verdict import Verdict
+from kimi_conformance.judge.arrivals import body_of, shown
+from kimi_conformance.judge.check import Flaw, check
+from kimi_conformance.judge.destination import at_pointer, destination, on_expected_route
+from kimi_conformance.oracle import Routed, is_registered, own_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kimi_conformance.contract.trip import Play, Trip
+    from kimi_conformance.oracle import World
+
+
+@check(
+    "router.gate.claude-takes-plan-route",
+    "router.gate.non-claude-leaves-plan-route",
+    "router.gate.prefix-test-ignores-case",
+    "router.gate.only-a-prefix-counts",
+    "router.gate.other-agents-never-take-plan-route",
+    "router.gate.missing-model-takes-default",
+    "router.gate.unregistered-model-takes-default",
+    "router.gate.each-registered-model-reaches-its-route",
+    "router.gate.built-in-names-are-names",
+)
+def takes_its_route(play: Play, world: World) -> Iterator[Flaw]:
+    """Every trip goes where the oracle says."""
+    for trip in play.trips:
+        yield from on_expected_route(trip, world.expect(trip.ask), world.profile)
+
+
+@check("router.gate.no-memory-between-requests")
+def each_for_itself(play: Play, world: World) -> Iterator[Flaw]:
+    """Every trip takes its own route with its own model, and gets the answer to its own request."""
+    yield from takes_its_route(play, world)
+    for trip in play.trips:
+        expected = world.expect(trip.ask)
+        if isinstance(expected, Routed):
+            yield from goes_out_as(trip, expected.model)
+        answer = trip.client.response.body if trip.client.response else b""
+        other = next((other.mark for other in play.trips if other is not trip and other.mark.encode() in answer), None)
+        if other:
+            yield Flaw(
+                f"the answer to {trip.mark}", f"the answer to {other}", "client response", "got another's answer"
+            )
+
+
+@check("router.gate.non-string-model-is-refused")
+def refused_and_alive(play: Play, world: World) -> Iterator[Flaw]:
+    """The odd request goes where the oracle says (nowhere, as a rule), and the ordinary one after it is served."""
+    yield from takes_its_route(play, world)
+    after = play.trips[-1]
+    if outcome(after) == "failed":
+        actual = after.client.error or f"status {after.client.status}"
+        yield Flaw(
+            "the next request is answered", actual, "client response", "the router did not answer the next request"
+        )
+
+
+@check("router.gate.prefix-resolved")
+def prefix_resolved(play: Play, world: World) -> Iterator[Flaw]:
+    """The prefix's route is taken, and the name goes out as the policy says."""
+    for trip in play.trips:
+        expected = world.expect(trip.ask)
+        yield from on_expected_route(trip, expected, world.profile)
+        if isinstance(expected, Routed):
+            yield from goes_out_as(trip, expected.model)
+
+
+@check("router.gate.same-for-streams", "router.gate.same-for-every-surface")
+def same_route(play: Play, world: World) -> Iterator[Flaw]:
+    """All trips of the case took one route."""
+    first, *others = ((trip, destination(trip, world.profile)) for trip in play.trips)
+    for trip, where in others:
+        if where != first[1]:
+            expected = f"{_routes(first[1])}, as {_how(first[0])}"
+            actual = f"{_routes(where)} {_how(trip)}"
+            yield Flaw(
+                expected, actual, "upstream request", f"the route depends on more than agent and model: {actual}"
+            )
+
+
+@check("router.gate.tier-belongs-to-route")
+def tier_of_its_route(play: Play, world: World) -> Iterator[Flaw]:
+    """The tier that was recorded is the tier of the expected route."""
+    for trip in play.trips:
+        expected = world.expect(trip.ask)
+        if not isinstance(expected, Routed) or expected.tier is None:
+            continue
+        tiers = list(_tiers(trip, world))
+        if not tiers:
+            message = "no tier was seen: no ledger row or header belongs to this call"
+            yield Flaw(expected.tier, "nothing", "ledger", message, Verdict.NOT_OBSERVED)
+        for where, tier in tiers:
+            if tier != expected.tier:
+                yield Flaw(expected.tier, repr(tier), where, f"recorded tier {tier!r} on route {expected.route}")
+
+
+@check("router.gate.no-own-404-for-a-registered-model")
+def no_own_404(play: Play, world: World) -> Iterator[Flaw]:
+    """A 404 at the client was an upstream's, on the expected route."""
+    for trip in play.trips:
+        if trip.client.status != 404:  # noqa: PLR2004 - RFC 9110, 15.5.5
+            continue
+        expected = world.expect(trip.ask)
+        on_route = not list(on_expected_route(trip, expected, world.profile))
+        if not on_route or not any(arrival.exchange.status == trip.client.status for arrival in trip.arrivals):
+            body = trip.client.response.body[:160].decode("utf-8", "backslashreplace") if trip.client.response else ""
+            yield Flaw("no 404 but the right upstream's", body, "client response", "404 to a registered model")
+
+
+@check("router.gate.registered-models-are-served")
+def registered_models_are_served(play: Play, world: World) -> Iterator[Flaw]:
+    """The registered model is alive on the host that its route leads to, for 60 days to come."""
+    for trip in play.trips:
+        name = own_name(world.profile, trip.ask.model.value)
+        model = world.catalogue.find(name)
+        expected = world.expect(trip.ask)
+        if model is None or not isinstance(expected, Routed):
+            continue
+        host = _host(expected.route, world)
+        found = state(model, host, world.on)
+        if found is not State.LIVE:
+            yield Flaw(
+                f"live on {host} on {world.on}",
+                found.value,
+                "profile /policy/models",
+                f"{name} is registered: {found.value}",
+            )
+
+
+@check("router.gate.live-kimi-models-registered")
+def live_models_are_registered(play: Play, world: World) -> Iterator[Flaw]:
+    """The live model has an entry or a prefix."""
+    for trip in play.trips:
+        name = trip.ask.model.value
+        if not is_registered(world.profile, name):
+            yield Flaw(
+                "an entry in models or a prefix",
+                "none",
+                "profile /policy/models",
+                f"{name} is live, and not registered",
+            )
+
+
+def goes_out_as(trip: Trip, model: object) -> Iterator[Flaw]:
+    """The flaws of a trip whose upstream saw another model than `model`."""
+    for arrival in trip.arrivals:
+        body = body_of(arrival)
+        if isinstance(body, Flaw):
+            yield body
+        elif (seen := body.get("model", ABSENT)) != model:
+            message = f"the upstream was asked for {shown(seen)}, not {shown(model)}"
+            yield Flaw(shown(model), shown(seen), "upstream request /model", message)
+
+
+def _tiers(trip: Trip, world: World) -> Iterator[tuple[str, object]]:
+    if trip.decision:
+        if trip.decision.tier is not None:
+            yield "decision /tier", trip.decision.tier
+        return
+    seen, ledger = world.profile.tier_seen, world.profile.ledger
+    if seen and seen.header and trip.client.response and (tier := trip.client.response.header(seen.header)) is not None:
+        yield f"client response {seen.header}", tier
+    if seen and seen.ledger and ledger:
+        pointer = ledger.columns.get("tier", f"/{seen.ledger}")
+        for row in trip.rows:
+            yield f"ledger row {pointer}", at_pointer(row.values, pointer)
+
+
+def _host(route: str, world: World) -> Host:
+    """The Kimi host behind a route: `coding` where the profile says so, else the open platform."""
+    named = world.profile.routes[route]
+    upstream = world.profile.upstreams[named.upstream]
+    providers = {upstream.virtual_keys.get(str(mark)) for mark in named.headers.values()}
+    return "coding" if "kimi-code" in providers or "api.kimi." in (upstream.live or "") else "platform"
+
+
+def _routes(routes: frozenset[str] | None) -> str:
+    if routes is None:
+        return "no upstream"
+    return " or ".join(sorted(routes)) or "no route of the profile"
+
+
+def _how(trip: Trip) -> str:
+    return f"on {trip.ask.surface}{', streamed' if trip.ask.stream else ', not streamed'}"

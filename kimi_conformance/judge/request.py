@@ -1,0 +1,92 @@
+"""Request: the members of the client's request reach the upstream unharmed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from kimi_conformance.contract.catalogue import has_fixed_temperature
+from kimi_conformance.contract.reach import AgentBody
+from kimi_conformance.contract.trip import ABSENT
+from kimi_conformance.contract.verdict import Verdict
+from kimi_conformance.judge.arrivals import comparable, must_arrive, pairs, shown
+from kimi_conformance.judge.check import Check, Flaw, check
+from kimi_conformance.judge.gate import goes_out_as
+from kimi_conformance.judge.json_diff import Difference, differences
+from kimi_conformance.oracle import Routed, meant
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from kimi_conformance.contract.profile import Profile
+    from kimi_conformance.contract.trip import Play
+    from kimi_conformance.oracle import World
+
+SAMPLING: Final = (
+    "top_p",
+    "n",
+    "presence_penalty",
+    "frequency_penalty",
+    "stop",
+    "seed",
+    "max_tokens",
+    "max_completion_tokens",
+)
+
+FIXED: Final = frozenset({"temperature", "top_p", "n", "presence_penalty", "frequency_penalty"})
+"""What Kimi fixes on its current models (contracts/models.yaml): there, leaving a member out asks for the same."""
+
+
+def members_kept(members: Iterable[str] | None) -> Check:
+    """A check that these members arrive as they were sent, and absent as absent.
+
+    `None` stands for all that were sent: what a router adds is then not looked at.
+    """
+
+    def kept(play: Play, world: World) -> Iterator[Flaw]:
+        yield from must_arrive(play)
+        own = {"model", *_agent_member(world.profile)}
+        for trip, arrival in pairs(play):
+            seen = comparable(trip, arrival)
+            if isinstance(seen, Flaw):
+                yield seen
+                continue
+            sent = trip.sent.json()
+            fixed = has_fixed_temperature(world.catalogue, meant(world.profile, str(sent.get("model"))))
+            for member in sent if members is None else members:
+                for difference in differences(sent.get(member, ABSENT), seen.get(member, ABSENT), f"/{member}"):
+                    if not (fixed and member in FIXED and difference.seen is ABSENT) and member not in own:
+                        yield _changed(difference)
+
+    return kept
+
+
+check("router.request.temperature-untouched")(members_kept(["temperature"]))
+check("router.request.sampling-untouched")(members_kept(SAMPLING))
+check("router.request.unknown-fields-kept")(members_kept(None))
+check("router.request.history-kept")(members_kept(["messages"]))
+check("router.request.system-prompt-kept")(members_kept(["messages", "system"]))
+check("router.request.tools-untouched")(members_kept(["tools", "tool_choice"]))
+
+
+@check("router.request.model-name-untouched")
+def model_name_untouched(play: Play, world: World) -> Iterator[Flaw]:
+    """The upstream sees the name that the oracle expects."""
+    yield from must_arrive(play)
+    for trip in play.trips:
+        expected = world.expect(trip.ask)
+        if isinstance(expected, Routed):
+            yield from goes_out_as(trip, expected.model)
+
+
+def _agent_member(profile: Profile) -> Iterator[str]:
+    """The member that names the agent is for the router, which may keep it to itself."""
+    if isinstance(profile.agent, AgentBody):
+        yield profile.agent.body.split("/")[1]
+
+
+def _changed(difference: Difference) -> Flaw:
+    sent, seen = shown(difference.sent), shown(difference.seen)
+    where = f"upstream request {difference.at}"
+    if difference.widened:
+        return Flaw(sent, seen, where, f"{sent} went through 32 bits and became {seen}", Verdict.WARN)
+    return Flaw(sent, seen, where, f"{difference.at} was {sent} and became {seen}")

@@ -1,0 +1,1 @@
+"""Reaching a router: starting it, talking to it, ending it."""

@@ -1,0 +1,151 @@
+"""The bench: a router between its stand-ins, on one asyncio loop, and the trips that are made through it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+
+from kimi_conformance.contract.trip import ABSENT, Ask, Decision, Trip
+from kimi_conformance.exchange import Exchange, Request
+from kimi_conformance.judge.destination import at_pointer
+from kimi_conformance.router.asking import request_of
+from kimi_conformance.router.reach import open_driver
+from kimi_conformance.router.standins import stand_ins
+from kimi_conformance.router.traffic import Marks, Traffic
+from kimi_conformance.router.values import Values
+from kimi_conformance.upstream.gates import Gates
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from kimi_conformance.contract.profile import Profile
+    from kimi_conformance.router.driver import Driver
+    from kimi_conformance.upstream.server import StandIn
+
+MODEL_DIALECTS: Final = frozenset({"kimi", "openai", "anthropic", "portkey"})
+
+
+class Bench:
+    """A router under test between its stand-ins. Made by `open_bench`, ended by `close`."""
+
+    def __init__(self, profile: Profile, folder: Path, scratch: Path, tools: Path) -> None:
+        self._began = time.perf_counter()
+        self._written = profile
+        self._folder = folder
+        self._traffic = Traffic(Marks(), _model_upstreams(profile), _ledger_upstream(profile), self._trace_of)
+        self._gates = Gates()
+        self._stand_ins: tuple[StandIn, ...] = ()
+        self._values = Values(profile, scratch, tools, {})
+        self._driver: Driver | None = None
+        self.profile = profile
+
+    @property
+    def fresh(self) -> bool:
+        """Whether the profile wants a new router for each disturbing case."""
+        return self._written.isolation == "fresh" and self._written.start is not None
+
+    @property
+    def secrets(self) -> Mapping[str, str]:
+        """The canaries of this run, by name."""
+        return self._values.secrets
+
+    def clock(self) -> float:
+        """Milliseconds since the bench was made."""
+        return (time.perf_counter() - self._began) * 1000
+
+    async def open(self) -> None:
+        """Start the stand-ins, then the router. Raises `CannotStart`, `PortTaken` or `UnknownPlaceholder`."""
+        self._stand_ins = stand_ins(
+            self._written,
+            self._folder,
+            secret=self._values.secret,
+            traffic=self._traffic,
+            clock=self.clock,
+            gates=self._gates,
+        )
+        for stand_in in self._stand_ins:
+            await stand_in.start()
+        self._values.upstreams = {stand_in.name: stand_in.url for stand_in in self._stand_ins}
+        await self._reach()
+
+    async def restart(self) -> None:
+        """A new router in the place of the old one. Raises `CannotStart`."""
+        if self._driver:
+            await self._driver.close()
+        await self._reach()
+
+    async def close(self) -> None:
+        """End the router and the stand-ins, and leave nothing behind."""
+        try:
+            if self._driver:
+                await self._driver.close()
+        finally:
+            await asyncio.gather(*(stand_in.stop() for stand_in in self._stand_ins))
+
+    async def ended(self) -> str | None:
+        """How the router's process ended, if it did."""
+        return await self._driver.ended() if self._driver else "never started"
+
+    async def trip(self, ask: Ask) -> Trip:
+        """Ask the router. What arrived at the other side is added by `completed`."""
+        assert self._driver is not None
+        mark = self._traffic.marks.make()
+        if self.profile.decide is not None:
+            sent = Request("DECIDE", "", body=json.dumps(_question(ask)).encode())
+            exchange = await self._driver.send(sent)
+            return Trip(ask, mark, sent, exchange, decision=_decision(exchange))
+        sent = request_of(ask, self.profile, mark, self._driver.base)
+        return Trip(ask, mark, sent, await self._driver.send(sent))
+
+    async def settle(self, trips: Iterable[Trip]) -> None:
+        """Wait for what is still on its way to the upstreams and to the ledger; bounded."""
+        await self._traffic.settle()
+        if self.profile.ledger and self.profile.ledger.postgrest:
+            called = [trip.mark for trip in trips if self._traffic.arrivals(trip.mark)]
+            await self._traffic.rows_for(called, self.profile.ledger.within_ms / 1000)
+
+    def completed(self, trip: Trip, *, owns_strays: bool = False) -> Trip:
+        """`trip` with all that arrived; where it carries no mark, with the arrivals that carry none either."""
+        arrivals = self._traffic.take_strays() if owns_strays else self._traffic.arrivals(trip.mark)
+        return replace(trip, arrivals=arrivals, rows=tuple(self._traffic.rows.get(trip.mark, ())))
+
+    def take_strays(self) -> Any:
+        """The arrivals so far that belong to nobody."""
+        return self._traffic.take_strays()
+
+    async def _reach(self) -> None:
+        self._driver, self.profile = await open_driver(self._written, self._folder, self._values, self.clock)
+
+    def _trace_of(self, row: Mapping[str, Any]) -> str | None:
+        ledger = self._written.ledger
+        if ledger is None or "trace" not in ledger.columns:
+            return None
+        try:
+            return str(at_pointer(row, ledger.columns["trace"]))
+        except LookupError:
+            return None
+
+
+def _model_upstreams(profile: Profile) -> frozenset[str]:
+    return frozenset(name for name, upstream in profile.upstreams.items() if MODEL_DIALECTS & {*upstream.speaks})
+
+
+def _ledger_upstream(profile: Profile) -> str | None:
+    return profile.ledger.postgrest.upstream if profile.ledger and profile.ledger.postgrest else None
+
+
+def _question(ask: Ask) -> dict[str, Any]:
+    """What a `decide` implementation is asked; what is absent is left out."""
+    members = {"agent": ask.agent.value, "model": ask.model.value, "surface": ask.surface}
+    return {name: value for name, value in members.items() if value is not ABSENT}
+
+
+def _decision(exchange: Exchange) -> Decision:
+    if exchange.response is None:
+        return Decision(None, None, None)
+    said = exchange.response.json()
+    return Decision(said.get("route"), said.get("tier"), said.get("refuse"))

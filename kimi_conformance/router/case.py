@@ -1,0 +1,102 @@
+"""Routing cases as data, and the functions of suites/routing that make them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from importlib.util import module_from_spec, spec_from_file_location
+from typing import TYPE_CHECKING, Literal
+
+from kimi_conformance.contract.trip import Ask
+from kimi_conformance.matrix import Matrix
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+Axis = Literal["agent", "model", "surface", "stream"]
+AXES: tuple[Axis, ...] = ("agent", "model", "surface", "stream")
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A requirement applied to one point of the matrix.
+
+    `asks` are played one after another, or `together`. `disturbs`: it may leave state behind in the router (an error,
+    a crash). `alone`: it carries no mark on the wire, so it owns whatever arrives while it is played.
+    """
+
+    requirement: str
+    axes: tuple[tuple[str, str], ...]
+    asks: tuple[Ask, ...]
+    together: bool = False
+    disturbs: bool = False
+    alone: bool = False
+
+    @property
+    def id(self) -> str:
+        """`requirement@axis=value@axis=value`, glob-safe and public."""
+        return "".join([self.requirement, *(f"@{axis}={value}" for axis, value in self.axes)])
+
+
+Make = Callable[[Matrix], Iterable[Case]]
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """The cases of one requirement: what the suites consist of."""
+
+    requirement: str
+    make: Make
+
+    def cases(self, matrix: Matrix) -> Iterator[Case]:
+        """The cases of this requirement for one profile. Raises `ValueError` where two have one id."""
+        seen: set[str] = set()
+        for case in self.make(matrix):
+            named = replace(case, requirement=self.requirement)
+            if named.id in seen:
+                raise ValueError(f"two cases are called {named.id}")
+            seen.add(named.id)
+            yield named
+
+
+def cases_of(requirement: str) -> Callable[[Make], Sentence]:
+    """Declare that a function makes the cases of `requirement`."""
+    return lambda make: Sentence(requirement, make)
+
+
+def case(
+    *asks: Ask, vary: str = "", together: bool = False, disturbs: bool = False, alone: bool = False, **own: str
+) -> Case:
+    """A case whose id names the axes in `vary` as its first ask has them, then its `own`."""
+    values = {
+        "agent": asks[0].agent.slug,
+        "model": asks[0].model.slug,
+        "surface": asks[0].surface,
+        "stream": "yes" if asks[0].stream else "no",
+    }
+    varied = vary.split()
+    axes = (*((axis, values[axis]) for axis in AXES if axis in varied), *own.items())
+    return Case("", axes, asks, together=together, disturbs=disturbs, alone=alone)
+
+
+def load_sentences(folder: Path) -> dict[str, Sentence]:
+    """The sentences of the suites in `folder`, by requirement id, in the order of its files. Test modules are left out.
+
+    Raises `ValueError` where two files make cases of one requirement.
+    """
+    sentences: dict[str, Sentence] = {}
+    for path in sorted(folder.glob("*.py")):
+        if path.name.startswith("test_"):
+            continue
+        spec = spec_from_file_location(f"kimi_conformance_suites_{path.stem}", path)
+        if spec is None or spec.loader is None:
+            raise ValueError(f"{path} is no Python module")
+        module = module_from_spec(spec)
+        spec.loader.exec_module(module)
+        for value in vars(module).values():
+            if isinstance(value, Sentence):
+                if value.requirement in sentences:
+                    raise ValueError(f"{path}: {value.requirement} has cases elsewhere, too")
+                sentences[value.requirement] = value
+    return sentences

@@ -1,0 +1,263 @@
+"""Sends one request over a socket of its own and keeps what comes back, byte for byte, with the time of each read.
+
+No connection is used twice. A server may close an idle connection just as the next request is on its way (RFC 9112,
+9.3.1): a healthy router would stand accused, and to send the request again could bill it twice.
+
+h11 rather than a client library: nothing is added, decoded, followed or repeated behind our back, the answer is read
+while the request is still being written (else a router that answers 413 early and closes looks like one that resets),
+and what went wrong is told from what happened instead of from an exception's wording.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import ipaddress
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final, Self, TypeAlias
+from urllib.parse import urlsplit
+
+import h11
+
+from kimi_conformance.exchange import Exchange, Headers, Piece, Request, Response
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Iterable
+
+Clock: TypeAlias = Callable[[], float]
+"""Milliseconds since the start of the case."""
+OnPiece: TypeAlias = Callable[[Piece], None]
+
+ANSWER_S: Final = 15.0
+READ_BYTES: Final = 64 * 1024
+HEAD_BYTES: Final = 100 * 1024
+OUT_OF_SOCKETS: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.EADDRNOTAVAIL, errno.ENOBUFS, errno.ENOMEM})
+GIVEN_UP: Final = "closed: this side gave up"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where a URL leads. `path` has the query, and is as it was written: neither encoded nor normalised."""
+
+    scheme: str
+    host: str
+    port: int
+    authority: str
+    path: str
+
+
+def target_of(url: str) -> Target:
+    """Takes an absolute http or https URL apart. Raises `ValueError` for any other."""
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError(f"not an absolute http(s) URL: {url!r}")
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    return Target(parts.scheme, parts.hostname, port, parts.netloc.rpartition("@")[2], path)
+
+
+def wire_headers(request: Request, authority: str) -> list[tuple[bytes, bytes]]:
+    """The headers of `request`, and where they lack them the two that HTTP needs (RFC 9112, 3.2; RFC 9110, 8.6).
+
+    Raises `ValueError` for a character beyond Latin-1.
+    """
+    headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in request.headers]
+    if request.header("host") is None:
+        headers.insert(0, (b"Host", authority.encode("latin-1")))
+    framed = request.header("content-length") is not None or request.header("transfer-encoding") is not None
+    if not framed and (request.body or request.method in {"POST", "PUT", "PATCH"}):
+        headers.append((b"Content-Length", str(len(request.body)).encode()))
+    return headers
+
+
+class Arriving:
+    """The response to a request while it arrives, timed by `clock`; `on_piece` sees each piece at once."""
+
+    def __init__(self, request: Request, clock: Clock, on_piece: OnPiece | None = None) -> None:
+        self._request = request
+        self._clock = clock
+        self._on_piece = on_piece
+        self._start_ms = clock()
+        self._head: Response | None = None
+        self._pieces: list[Piece] = []
+
+    @property
+    def begun(self) -> bool:
+        """Whether the head is there."""
+        return self._head is not None
+
+    def head(self, status: int, headers: Iterable[tuple[bytes, bytes]]) -> None:
+        """Takes the head, complete now."""
+        decoded: Headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in headers)
+        self._head = Response(status, decoded, t_ms=self._clock())
+
+    def piece(self, data: bytes) -> None:
+        """Takes a piece of the body. No bytes are no piece."""
+        if data:
+            piece = Piece(self._clock(), data)
+            self._pieces.append(piece)
+            if self._on_piece:
+                self._on_piece(piece)
+
+    def exchange(self, error: str | None) -> Exchange:
+        """What has arrived, ended by `error` or whole."""
+        response = self._head and replace(self._head, pieces=tuple(self._pieces))
+        return Exchange(self._request, response, error, self._start_ms, self._clock())
+
+    async def settle(
+        self, work: Awaitable[str | None], *, timeout_s: float, give_up: asyncio.Event | None = None
+    ) -> Exchange:
+        """The exchange once `work` is done, which returns the error; cancels it after `timeout_s` or on `give_up`."""
+        try:
+            async with asyncio.timeout(timeout_s) as bound:
+                watch = asyncio.create_task(_expire(bound, give_up)) if give_up else None
+                try:
+                    return self.exchange(await work)
+                finally:
+                    if watch:
+                        watch.cancel()
+        except TimeoutError:
+            if give_up and give_up.is_set():
+                return self.exchange(GIVEN_UP)
+            late = "the answer was not whole after" if self.begun else "no answer within"
+            return self.exchange(f"timeout: {late} {timeout_s:g} s")
+
+
+async def _expire(bound: asyncio.Timeout, give_up: asyncio.Event) -> None:
+    """Lets `bound` run out as soon as `give_up` is set."""
+    await give_up.wait()
+    if not bound.expired():
+        bound.reschedule(asyncio.get_running_loop().time())
+
+
+class HttpClient:
+    """HTTP/1.1 over TCP or TLS, without proxies. Certificates are checked unless the host is loopback."""
+
+    def __init__(self) -> None:
+        self._open: set[asyncio.StreamWriter] = set()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def send(
+        self,
+        request: Request,
+        *,
+        clock: Clock,
+        on_piece: OnPiece | None = None,
+        give_up: asyncio.Event | None = None,
+        timeout_s: float = ANSWER_S,
+    ) -> Exchange:
+        """Sends `request`, whose URL is absolute, and returns what came of it.
+
+        Redirects are not followed, bodies not decoded, interim (1xx) responses skipped. `give_up` ends it with the
+        error `closed`; cancelling does too, without an exchange. Either closes the connection at once.
+
+        Raises what is not the router's doing: `ValueError` for a request that cannot be sent (h11 says why),
+        `OSError` where this machine is out of sockets.
+        """
+        target = target_of(request.url)
+        connection, data = _written(request, target)
+        arriving = Arriving(request, clock, on_piece)
+        work = self._converse(target, data, connection, arriving)
+        return await arriving.settle(work, timeout_s=timeout_s, give_up=give_up)
+
+    async def close(self) -> None:
+        """Closes every connection. Requests under way end with the error `closed`."""
+        for writer in self._open:
+            writer.transport.abort()
+
+    async def _converse(
+        self, target: Target, data: bytes, connection: h11.Connection, arriving: Arriving
+    ) -> str | None:
+        """Connects, writes, and reads to the end of the response. Returns the error."""
+        try:
+            context = _tls(target.host) if target.scheme == "https" else None
+            reader, writer = await asyncio.open_connection(target.host, target.port, ssl=context)
+        except ssl.SSLError as error:
+            return f"protocol: TLS: {error}"
+        except OSError as error:
+            if error.errno in OUT_OF_SOCKETS:
+                raise
+            return f"refused: {target.authority}: {error.strerror or error}"
+        self._open.add(writer)
+        try:
+            if writer.get_extra_info("sockname") == writer.get_extra_info("peername"):
+                # RFC 9293, 3.5: a port that nobody listens on, when it is lent to us as our own, connects to itself.
+                return f"refused: {target.authority}: nobody listens there"
+            writer.write(data)  # not awaited: the answer may come before all is written
+            return await _read(reader, connection, arriving)
+        except ssl.SSLError as error:
+            return f"protocol: TLS: {error}"
+        except OSError as error:
+            return f"reset: {error.strerror or error}"
+        finally:
+            self._open.discard(writer)
+            writer.transport.abort()
+
+
+def _written(request: Request, target: Target) -> tuple[h11.Connection, bytes]:
+    """`request` as bytes, and the state in which its answer can be read. Raises `ValueError`."""
+    connection = h11.Connection(h11.CLIENT, max_incomplete_event_size=HEAD_BYTES)
+    head = {"method": request.method, "target": target.path, "headers": wire_headers(request, target.authority)}
+    try:
+        events = [h11.Request(**head), h11.Data(data=request.body), h11.EndOfMessage()]
+        return connection, b"".join(connection.send(event) or b"" for event in events)
+    except h11.LocalProtocolError as error:
+        raise ValueError(f"{request.method} {request.url} cannot be sent: {error}") from error
+
+
+async def _read(reader: asyncio.StreamReader, connection: h11.Connection, arriving: Arriving) -> str | None:
+    """Reads one response. Returns the error; raises `OSError`."""
+    while data := await reader.read(READ_BYTES):
+        connection.receive_data(data)
+        try:
+            if _take(connection, arriving):
+                return None
+        except h11.RemoteProtocolError as error:
+            return f"protocol: {error}"
+    connection.receive_data(b"")
+    try:
+        _take(connection, arriving)
+    except h11.RemoteProtocolError as error:
+        return f"closed: {error}" if arriving.begun else "closed: the connection ended before the response began"
+    return None
+
+
+def _take(connection: h11.Connection, arriving: Arriving) -> bool:
+    """Takes what the latest read brought: its body bytes are one piece, however they were chunked. True: the end."""
+    body = bytearray()
+    try:
+        while (event := connection.next_event()) is not h11.NEED_DATA:
+            if isinstance(event, h11.Response):
+                arriving.head(event.status_code, event.headers.raw_items())
+            elif isinstance(event, h11.Data):
+                body += event.data
+            elif isinstance(event, h11.EndOfMessage) or event is h11.PAUSED:
+                return True
+        return False
+    finally:
+        arriving.piece(bytes(body))
+
+
+def _tls(host: str) -> ssl.SSLContext:
+    """How to speak TLS with `host`."""
+    if not _is_loopback(host):
+        return ssl.create_default_context()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # loads no CA bundle, which takes 30 ms and more
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def _is_loopback(host: str) -> bool:
+    """Whether `host` is this machine by its very name."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

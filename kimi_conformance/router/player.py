@@ -1,0 +1,188 @@
+"""The player: plays cases through one router and says what became of each. Independent of pytest.
+
+First all undisturbing cases side by side, then the disturbing ones one at a time, then the lone ones. A router that
+dies is started again, and the cases in flight are played again one at a time: the one that ends it again is to blame.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from kimi_conformance.contract.trip import Play, Stray
+from kimi_conformance.router.driver import CannotStart
+from kimi_conformance.router.traffic import QUIET_S
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from kimi_conformance.contract.trip import Arrival, Trip
+    from kimi_conformance.router.bench import Bench
+    from kimi_conformance.router.case import Case
+
+CONCURRENCY: Final = 32
+
+RESTARTS: Final = 50
+"""A router that has to be started again more often than this is given up."""
+
+
+STRAYS_BELONG_TO: Final = "router.request.one-request-per-request"
+
+
+@dataclass(frozen=True, slots=True)
+class Infra:
+    """Why a case says nothing about conformance."""
+
+    reason: str
+
+
+Played = Play | Infra
+
+
+class Player:
+    """Plays cases on a bench. `told` is called with each case's id as soon as it has been played."""
+
+    def __init__(
+        self, bench: Bench, *, concurrency: int = CONCURRENCY, told: Callable[[str], None] = lambda _: None
+    ) -> None:
+        self._bench = bench
+        self._concurrency = concurrency
+        self._told = told
+        self._restarts = 0
+        self._trips: dict[str, list[Trip]] = {}
+        self._ended: dict[str, str] = {}
+        self._infra: dict[str, str] = {}
+        self._lost: str | None = None
+
+    async def play(self, cases: Sequence[Case]) -> dict[str, Played]:
+        """What became of each of `cases`, by id."""
+        calm = [case for case in cases if not case.disturbs and not case.alone]
+        disturbing = [case for case in cases if case.disturbs and not case.alone]
+        await self._side_by_side(calm)
+        await self._in_turn(disturbing, fresh=self._bench.fresh)
+        await self._settle(calm + disturbing)
+        strays = self._bench.take_strays()
+        for case in cases:
+            if case.alone:
+                await self._in_turn([case])
+                await self._settle([case])
+        played = {case.id: self._played(case) for case in cases}
+        return _with_strays(played, strays)
+
+    async def _side_by_side(self, cases: Iterable[Case]) -> None:
+        waiting = deque(cases)
+        while waiting and not self._lost:
+            flying: dict[str, Case] = {}
+            stop = asyncio.Event()
+            workers = [self._work(waiting, flying, stop) for _ in range(min(self._concurrency, len(waiting)))]
+            await asyncio.gather(*workers)
+            if stop.is_set():
+                await self._blame([*flying.values()])
+        self._give_up(waiting)
+
+    async def _work(self, waiting: deque[Case], flying: dict[str, Case], stop: asyncio.Event) -> None:
+        while waiting and not stop.is_set():
+            case = waiting.popleft()
+            flying[case.id] = case
+            await self._attempt(case)
+            if self._failed(case) and await self._bench.ended():
+                stop.set()
+            if not stop.is_set():
+                del flying[case.id]
+                self._told(case.id)
+
+    async def _blame(self, suspects: Sequence[Case]) -> None:
+        """Play the cases in flight again, one at a time. If none ends the router again, none of them says anything."""
+        died = await self._bench.ended()
+        await self._restart()
+        before = len(self._ended)
+        await self._in_turn(suspects, twice=False)
+        if len(self._ended) == before:
+            for case in suspects:
+                self._infra[case.id] = (
+                    f"the router ended ({died}) while this case and others were played, and not again"
+                )
+
+    async def _in_turn(self, cases: Iterable[Case], *, fresh: bool = False, twice: bool = True) -> None:
+        """One after another; `fresh`: each in a new router; `twice`: a case that ends the router must do so again."""
+        waiting = deque(cases)
+        while waiting and not self._lost:
+            if fresh:
+                await self._restart()
+            case = waiting.popleft()
+            how = await self._ends_it(case)
+            if how and twice and not await self._ends_it(case):
+                self._infra[case.id] = f"the router ended ({how}) while this case was played, and not again"
+            elif how:
+                self._ended[case.id] = how
+            self._told(case.id)
+        self._give_up(waiting)
+
+    async def _ends_it(self, case: Case) -> str | None:
+        """Play `case`. If the router ended over it: how; it is started again then."""
+        await self._attempt(case)
+        how = await self._bench.ended() if self._failed(case) else None
+        if how:
+            await self._restart()
+        return how
+
+    async def _attempt(self, case: Case) -> None:
+        self._trips[case.id] = []
+        if case.together:
+            self._trips[case.id] = list(await asyncio.gather(*map(self._bench.trip, case.asks)))
+            return
+        for ask in case.asks:
+            self._trips[case.id].append(await self._bench.trip(ask))
+
+    def _failed(self, case: Case) -> bool:
+        return any(trip.client.error for trip in self._trips[case.id])
+
+    async def _restart(self) -> None:
+        self._restarts += 1
+        if self._restarts > RESTARTS:
+            self._lost = f"the router was started again {RESTARTS} times; given up"
+            return
+        try:
+            await self._bench.restart()
+        except CannotStart as error:
+            self._lost = f"the router could not be started again: {error}"
+
+    async def _settle(self, cases: Iterable[Case]) -> None:
+        """Wait for what is still on its way, then complete the trips with what arrived at the other side."""
+        played = [case for case in cases if case.id in self._trips]
+        await self._bench.settle([trip for case in played for trip in self._trips[case.id]])
+        for case in played:
+            self._trips[case.id] = [
+                self._bench.completed(trip, owns_strays=case.alone) for trip in self._trips[case.id]
+            ]
+
+    def _give_up(self, cases: Iterable[Case]) -> None:
+        for case in cases:
+            self._infra[case.id] = self._lost or "not played"
+
+    def _played(self, case: Case) -> Played:
+        if reason := self._infra.get(case.id):
+            return Infra(reason)
+        return Play(case.id, case.requirement, tuple(self._trips[case.id]), ended=self._ended.get(case.id))
+
+
+def _with_strays(played: Mapping[str, Played], arrivals: Iterable[Arrival]) -> dict[str, Played]:
+    """`played`, with what belongs to nobody given to the first case of the requirement that forbids it."""
+    plays = [play for play in played.values() if isinstance(play, Play)]
+    strays = tuple(Stray(arrival, _in_flight(plays, arrival.t_ms)) for arrival in arrivals)
+    owner = next((play for play in plays if play.requirement == STRAYS_BELONG_TO), None)
+    if not strays or owner is None:
+        return dict(played)
+    return {**played, owner.case: replace(owner, strays=strays)}
+
+
+def _in_flight(plays: Iterable[Play], t_ms: float) -> tuple[str, ...]:
+    """The cases with a client still waiting, or served within the last `QUIET_S`, at `t_ms`."""
+    late = QUIET_S * 1000
+    return tuple(
+        play.case
+        for play in plays
+        if any(trip.client.start_ms <= t_ms <= trip.client.end_ms + late for trip in play.trips)
+    )

@@ -1,0 +1,90 @@
+"""The stand-ins of a profile: each upstream in the dialects that it speaks, answering with the mark of its request."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from kimi_conformance.upstream import anthropic, kimi, openai, portkey, postgrest, webhook
+from kimi_conformance.upstream.reply import Reply
+from kimi_conformance.upstream.server import StandIn
+from kimi_conformance.upstream.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from kimi_conformance.contract.profile import Dialect, Profile, Upstream
+    from kimi_conformance.exchange import Request
+    from kimi_conformance.router.traffic import Traffic
+    from kimi_conformance.upstream.gates import Gates
+    from kimi_conformance.upstream.script import Script
+
+    Speak = Callable[[Request, Reply], Script]
+
+
+def stand_ins(
+    profile: Profile,
+    folder: Path,
+    *,
+    secret: Callable[[str], str],
+    traffic: Traffic,
+    clock: Callable[[], float],
+    gates: Gates,
+) -> tuple[StandIn, ...]:
+    """A stand-in, not yet started, for every upstream of `profile`; its config files lie in `folder`.
+
+    `secret` gives the canary of a name, `clock` milliseconds.
+    """
+    return tuple(
+        StandIn(
+            name,
+            _answering(upstream, folder, secret, traffic),
+            port=int(upstream.listen.rsplit(":", 1)[1]) if upstream.listen else 0,
+            clock=clock,
+            on_arrival=traffic.arrived,
+            on_done=traffic.done,
+            gates=gates,
+        )
+        for name, upstream in profile.upstreams.items()
+    )
+
+
+def _answering(
+    upstream: Upstream, folder: Path, secret: Callable[[str], str], traffic: Traffic
+) -> Callable[[Request], Script]:
+    """How this upstream answers: with the mark of the request in its text, so that another's answer can be told."""
+    key = secret(upstream.secret) if upstream.secret else None
+    spoken = {dialect: _speaker(dialect, upstream, folder, key) for dialect in upstream.speaks}
+    usual = spoken[upstream.speaks[0]]
+
+    def answer(request: Request) -> Script:
+        mark = traffic.marks.find(request)
+        reply = Reply(text=f"You said {mark}.") if mark else Reply()
+        on_messages = request.url.split("?", 1)[0].endswith("/v1/messages")
+        return (spoken.get("anthropic", usual) if on_messages else usual)(request, reply)
+
+    return answer
+
+
+def _speaker(dialect: Dialect, upstream: Upstream, folder: Path, key: str | None) -> Speak:
+    serves = upstream.serves
+    match dialect:
+        case "kimi":
+            return lambda request, reply: kimi.answer(request, kimi.Config(key, serves, reply=reply))
+        case "openai":
+            return lambda request, reply: openai.answer(request, openai.Config(key, serves, reply=reply))
+        case "anthropic":
+            return lambda request, reply: anthropic.answer(request, anthropic.Config(key, serves, reply=reply))
+        case "portkey":
+            keys, configs = upstream.virtual_keys, _configs(upstream, folder)
+            return lambda request, reply: portkey.answer(request, portkey.Config(key, keys, configs, reply=reply))
+        case "postgrest":
+            ledger = postgrest.Config(Store(), key)
+            return lambda request, _: postgrest.answer(request, ledger)
+        case "webhook":
+            return lambda request, _: webhook.answer(request, webhook.Config())
+
+
+def _configs(upstream: Upstream, folder: Path) -> dict[str, Any]:
+    return {name: json.loads((folder / file).read_text("utf-8")) for name, file in upstream.configs.items()}

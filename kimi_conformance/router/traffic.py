@@ -1,0 +1,113 @@
+"""Traffic at the stand-ins: every arrival, filed under the mark that its request carries."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import secrets
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from kimi_conformance.contract.trip import Arrival, Row
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from kimi_conformance.exchange import Exchange, Request
+
+QUIET_S: Final = 0.03
+"""After so long without traffic nothing more is expected of a router that has answered."""
+
+SETTLE_S: Final = 2.0
+
+
+class Marks:
+    """Makes the marks of one run, `kc7f3a2bx00017`: letters and digits only, so that they survive every encoding."""
+
+    def __init__(self) -> None:
+        self._run = f"kc{secrets.token_hex(3)}x"
+        self._made = 0
+        self._pattern = re.compile(re.escape(self._run).encode() + rb"\d{5}")
+
+    def make(self) -> str:
+        """A mark that was never made before."""
+        self._made += 1
+        return f"{self._run}{self._made:05d}"
+
+    def find(self, request: Request) -> str | None:
+        """The mark that `request` carries: in its body, else in its headers or URL."""
+        found = self._pattern.search(request.body)
+        if found is None:
+            rest = "\n".join([request.url, *(value for _, value in request.headers)])
+            found = self._pattern.search(rest.encode("utf-8", "surrogateescape"))
+        return found[0].decode() if found else None
+
+
+@dataclass(slots=True)
+class Traffic:
+    """What arrived where. `ledger` names the upstream that holds the ledger, `models` those that serve models."""
+
+    marks: Marks
+    models: frozenset[str]
+    ledger: str | None
+    trace_of: Callable[[Mapping[str, Any]], str | None]
+    strays: list[Arrival] = field(default_factory=list)
+    rows: dict[str, list[Row]] = field(default_factory=dict)
+    _open: dict[tuple[str, int], float] = field(default_factory=dict)
+    _arrivals: dict[str, list[Arrival]] = field(default_factory=dict)
+    _last: float = 0.0
+
+    def arrived(self, upstream: str, serial: int, _request: Request, t_ms: float) -> None:
+        """A request is whole at `upstream`."""
+        self._open[upstream, serial] = t_ms
+        self._last = asyncio.get_running_loop().time()
+
+    def done(self, upstream: str, serial: int, exchange: Exchange) -> None:
+        """An exchange is over: file it. One that carries no mark is a stray, if it asks a model to work."""
+        t_ms = self._open.pop((upstream, serial), exchange.start_ms)
+        self._last = asyncio.get_running_loop().time()
+        if upstream == self.ledger:
+            self._note_rows(exchange.request, t_ms)
+        elif upstream in self.models:
+            arrival = Arrival(upstream, exchange, t_ms)
+            mark = self.marks.find(exchange.request)
+            if mark:
+                self._arrivals.setdefault(mark, []).append(arrival)
+            elif exchange.request.method == "POST":
+                self.strays.append(arrival)
+
+    def arrivals(self, mark: str) -> tuple[Arrival, ...]:
+        """What arrived under `mark`, in the order of arrival."""
+        return tuple(sorted(self._arrivals.get(mark, ()), key=lambda arrival: arrival.t_ms))
+
+    def take_strays(self) -> tuple[Arrival, ...]:
+        """The strays so far, which are then somebody's."""
+        taken = tuple(self.strays)
+        self.strays.clear()
+        return taken
+
+    async def settle(self) -> None:
+        """Wait until no request is open and nothing came for `QUIET_S`; `SETTLE_S` at the most."""
+        loop = asyncio.get_running_loop()
+        end = loop.time() + SETTLE_S
+        while loop.time() < end and (self._open or loop.time() - self._last < QUIET_S):
+            await asyncio.sleep(QUIET_S / 3)
+
+    async def rows_for(self, marks: Iterable[str], within_s: float) -> None:
+        """Wait until every one of `marks` has a row of the ledger; `within_s` at the most."""
+        loop = asyncio.get_running_loop()
+        end = loop.time() + within_s
+        wanted = set(marks)
+        while loop.time() < end and not wanted <= self.rows.keys():
+            await asyncio.sleep(QUIET_S / 3)
+
+    def _note_rows(self, request: Request, t_ms: float) -> None:
+        try:
+            body = json.loads(request.body) if request.body else []
+        except ValueError:
+            return
+        for values in body if isinstance(body, list) else [body]:
+            trace = self.trace_of(values) if isinstance(values, dict) else None
+            if trace:
+                self.rows.setdefault(trace, []).append(Row(values, t_ms))

@@ -1,0 +1,137 @@
+"""Portkey's cloud gateway: its key, its virtual keys and configs, and behind them each provider's healthy answer.
+
+The text of the 401 was observed, those of the 400s are the open gateway's, or modelled where it has none.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from kimi_conformance.exchange import Request
+from kimi_conformance.upstream import anthropic, asked, kimi, openai
+from kimi_conformance.upstream.portkey_config import Target, Unresolvable, resolved
+from kimi_conformance.upstream.reply import DEFAULT, Reply
+from kimi_conformance.upstream.script import Script, compact, json_answer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+CHAT = "/v1/chat/completions"
+MESSAGES = "/v1/messages"
+
+PROVIDERS = {"kimi": "kimi", "moonshot": "kimi", "openai": "openai", "openrouter": "openai", "anthropic": "anthropic"}
+"""The providers that the stand-in knows, and the dialect of each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """`secret` None takes any key or none; `virtual_keys` lead to providers, `configs` from ids to parsed configs.
+
+    `serves` has globs by provider; a provider that it does not name serves every model.
+    """
+
+    secret: str | None = None
+    virtual_keys: Mapping[str, str] = field(default_factory=dict)
+    configs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    serves: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    reply: Reply = DEFAULT
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """Where a healthy call goes: the provider and the config's target, or the error that stands instead."""
+
+    provider: str | None = None
+    target: Target | None = None
+    error: str | None = None
+
+
+def answerer(config: Config) -> Callable[[Request], Script]:
+    """Answers as a healthy Portkey does."""
+    return partial(answer, config=config)
+
+
+def answer(request: Request, config: Config) -> Script:
+    """The answer to one request."""
+    if config.secret is not None and request.header("x-portkey-api-key") != config.secret:
+        return failure(401, "Portkey Error: Invalid API Key. Error Code: 03")
+    if request.method != "POST" or asked.path(request) not in (CHAT, MESSAGES):
+        return failure(404, f"Portkey Error: no route {request.method} {asked.path(request)}")
+    found = resolve(request, config)
+    if found.provider is None or found.target is None:
+        return failure(400, f"Portkey Error: {found.error}")
+    script = provided(request, found.provider, found.target.override_params, config)
+    trace = request.header("x-portkey-trace-id") or str(uuid.uuid4())
+    seen = (("x-portkey-trace-id", trace), ("x-portkey-provider", found.provider))
+    return replace(script, headers=(*script.headers, *seen))
+
+
+def resolve(request: Request, config: Config) -> Resolution:
+    """Where the routing headers send the call: a config wins, a virtual key or provider beside it fills in for it."""
+    try:
+        target = resolved(_routing(request, config), partial(_facts, request))
+    except ValidationError:
+        return Resolution(error="Invalid config passed")
+    except Unresolvable as refusal:
+        return Resolution(error=str(refusal))
+    key, provider = target.virtual_key, target.provider
+    if key is None and provider is not None and provider.startswith("@"):
+        key = provider.removeprefix("@")
+    if key is not None:
+        provider = config.virtual_keys.get(key)
+        if provider is None:
+            return Resolution(target=target, error=f"Invalid virtual key passed: {key}")
+    if provider not in PROVIDERS:
+        return Resolution(target=target, error=f"Invalid provider passed: {provider}")
+    return Resolution(provider, target)
+
+
+def provided(request: Request, provider: str, override: Mapping[str, Any], config: Config) -> Script:
+    """What that provider answers, on the face that was asked."""
+    serves = config.serves.get(provider, ())
+    inner = Request("POST", asked.path(request), body=_overridden(request, override))
+    if PROVIDERS[provider] == "kimi":
+        face = replace(inner, url=kimi.MESSAGES if inner.url == MESSAGES else kimi.CHAT)
+        return kimi.answer(face, kimi.Config(serves=serves, reply=config.reply))
+    if inner.url == MESSAGES:
+        return anthropic.answer(inner, anthropic.Config(serves=serves, reply=config.reply))
+    return openai.answer(inner, openai.Config(serves=serves, reply=config.reply))
+
+
+def failure(status: int, message: str) -> Script:
+    """An error of Portkey's own."""
+    return json_answer(status, {"status": "failure", "message": message})
+
+
+def _routing(request: Request, config: Config) -> Target:
+    """The routing headers as one config. Raises `Unresolvable`, and `ValidationError` for a config in wrong form."""
+    named, key, provider = (request.header(f"x-portkey-{name}") for name in ("config", "virtual-key", "provider"))
+    if not (named or key or provider):
+        raise Unresolvable("Either x-portkey-config or x-portkey-provider header is required")
+    beside = {name: value for name, value in (("virtual_key", key), ("provider", provider)) if value}
+    if not named:
+        return Target.model_validate(beside)
+    if named.lstrip().startswith("{"):
+        whole = Target.model_validate_json(named)
+    elif named in config.configs:
+        whole = Target.model_validate(config.configs[named])
+    else:
+        raise Unresolvable(f"Invalid config id passed: {named}")
+    alone = whole.virtual_key is None and whole.provider is None and not whole.targets
+    return whole.model_copy(update=beside) if alone else whole
+
+
+def _facts(request: Request) -> dict[str, Mapping[str, Any]]:
+    """What conditions look at: the body, and the metadata header."""
+    metadata = Request("GET", "", body=(request.header("x-portkey-metadata") or "").encode())
+    return {"params": asked.body(request) or {}, "metadata": asked.body(metadata) or {}}
+
+
+def _overridden(request: Request, override: Mapping[str, Any]) -> bytes:
+    body = asked.body(request) if override else None
+    return request.body if body is None else compact({**body, **override})

@@ -1,0 +1,162 @@
+"""A stand-in: a loopback server that records every request and answers it as it is told."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+from functools import partial
+from typing import TYPE_CHECKING, TypeAlias
+
+from kimi_conformance.upstream.line import Line
+from kimi_conformance.upstream.play import Player, Record, ends_connection
+from kimi_conformance.upstream.reading import Reading
+from kimi_conformance.upstream.script import Script, Send
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from kimi_conformance.exchange import Exchange, Request
+    from kimi_conformance.upstream.gates import Gates
+
+Answer: TypeAlias = "Callable[[Request], Script]"
+Arrival: TypeAlias = "Callable[[str, int, Request, float], None]"
+"""Called with the stand-in's name, the serial, the request and the time when it was whole."""
+Done: TypeAlias = "Callable[[str, int, Exchange], None]"
+
+STOP_S = 2.0
+BROKE_OFF = "closed: the stand-in was stopped or broke off"
+
+
+class PortTaken(Exception):  # noqa: N818 - the name that the rest of the suite knows it by
+    """The fixed port of a stand-in is in use."""
+
+
+class StandIn:
+    """A server on `host`:`port` (0: any free port) that answers with `answer(request)`.
+
+    `clock` gives milliseconds. `on_arrival` is called when a request is whole, before the answer is chosen; `on_done`
+    when its exchange is over. Serials count from 1; a request that was refused or cut short has `on_done` only.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        answer: Answer,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        clock: Callable[[], float],
+        on_arrival: Arrival,
+        on_done: Done,
+        gates: Gates,
+        gate_timeout_s: float = 5.0,
+    ) -> None:
+        self.name = name
+        self.busy = 0
+        """How many requests are open, from their first byte to the end of their answer."""
+        self._answer = answer
+        self._host, self._port = host, port
+        self._clock, self._on_arrival, self._on_done = clock, on_arrival, on_done
+        self._gates, self._gate_timeout_s = gates, gate_timeout_s
+        self._server: asyncio.Server | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._faults: list[BaseException] = []
+        self._serial = 0
+
+    @property
+    def url(self) -> str:
+        """Where it listens, once started."""
+        return f"http://{self._host}:{self._port}"
+
+    async def start(self) -> None:
+        """Listen. Raises `PortTaken`; any other `OSError` as it comes."""
+        try:
+            self._server = await asyncio.start_server(self._connected, self._host, self._port, backlog=1024)
+        except OSError as refusal:
+            if refusal.errno != errno.EADDRINUSE:
+                raise
+            raise PortTaken(
+                f"upstream {self.name!r} cannot listen on {self._host}:{self._port}: the port is in use. "
+                "Stop the program that holds it, or give the upstream another port under `listen:`."
+            ) from None
+        self._port = self._server.sockets[0].getsockname()[1]
+
+    async def stop(self) -> None:
+        """Stop listening and end every connection, within `STOP_S`. Raises what broke an answer, if anything did."""
+        if self._server is None:
+            return
+        self._server.close()
+        tasks = tuple(self._tasks)
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks, timeout=STOP_S)
+        self._server = None
+        if self._faults:
+            raise self._faults[0]
+
+    def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.ensure_future(self._serve(Line(reader, writer)))
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (fault := task.exception()):
+            self._faults.append(fault)
+
+    async def _serve(self, line: Line) -> None:
+        try:
+            while await self._exchange(line):
+                pass
+            await line.finish()
+        finally:
+            await line.abort()
+
+    async def _exchange(self, line: Line) -> bool:
+        """Take one request and answer it. Whether the connection may carry another."""
+        first = await line.receive()
+        if not first:
+            return False
+        record = Record(start_ms=self._clock(), error=BROKE_OFF)
+        reading = Reading()
+        self.busy += 1
+        self._serial += 1
+        serial = self._serial
+        self._gates.enter(self.name, serial)
+        try:
+            try:
+                record.error = await self._read(line, reading, first)
+            finally:
+                record.request = reading.request
+            return await self._respond(line, reading, record, serial)
+        finally:
+            self._gates.leave(self.name, serial)
+            self.busy -= 1
+            self._on_done(self.name, serial, record.exchange(self._clock()))
+
+    async def _read(self, line: Line, reading: Reading, data: bytes) -> str | None:
+        """Read until the request has ended. What is wrong with it."""
+        told = False
+        while data:
+            reading.feed(data)
+            if reading.ended:
+                line.unread(reading.rest)
+                return reading.error
+            if reading.expects_continue and not told:
+                told = await line.send(b"HTTP/1.1 100 Continue\r\n\r\n")
+            data = await line.receive()
+        return f"closed: the router hung up in the middle of its request, after {reading.size} bytes of its body"
+
+    async def _respond(self, line: Line, reading: Reading, record: Record, serial: int) -> bool:
+        gate = partial(self._gates.gate, self.name, serial)
+        if record.error:
+            if reading.error:
+                refusal = Script(reading.status, (("Connection", "close"),), (Send(record.error.encode()),))
+                await Player(refusal, line, record, self._clock, gate, self._gate_timeout_s).play()
+            return False
+        record.error = BROKE_OFF
+        self._on_arrival(self.name, serial, record.request, self._clock())
+        script = self._answer(record.request)
+        record.error = await Player(script, line, record, self._clock, gate, self._gate_timeout_s).play()
+        return record.error is None and reading.keep_alive and not ends_connection(script)

@@ -1,0 +1,178 @@
+"""Request: what the client sent reaches the upstream, whole, once, and nothing else does."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import chain, permutations
+from typing import TYPE_CHECKING, Any
+
+from kimi_conformance.contract.trip import Ask
+from kimi_conformance.oracle import Routed
+from kimi_conformance.router.bodies import HISTORIES, MALFORMED, SYSTEM, TOOLS, duplicate_model, large, malformed
+from kimi_conformance.router.case import Case, case, cases_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from kimi_conformance.contract.reach import Surface
+    from kimi_conformance.matrix import Matrix
+
+TEMPERATURES = {"absent": {}, "0.6": {"temperature": 0.6}, "1": {"temperature": 1}, "0": {"temperature": 0}}
+
+SAMPLING: dict[str, dict[str, Any]] = {
+    "none": {},
+    "top_p": {"top_p": 0.95},
+    "top_p-half": {"top_p": 0.5},
+    "n": {"n": 1},
+    "presence_penalty": {"presence_penalty": 0},
+    "frequency_penalty": {"frequency_penalty": 0.25},
+    "stop": {"stop": ["\n\n", "完"]},
+    "seed": {"seed": 7},
+    "max_tokens": {"max_tokens": 333},
+    "max_completion_tokens": {"max_completion_tokens": 333},
+}
+
+UNKNOWN: dict[str, dict[str, Any]] = {
+    "thinking": {"thinking": {"type": "enabled", "keep": "all"}},
+    "reasoning_effort": {"reasoning_effort": "low"},
+    "prompt_cache_key": {"prompt_cache_key": "session-7"},
+    "safety_identifier": {"safety_identifier": "user-7"},
+    "stream_options": {"stream_options": {"include_usage": True}},
+    "max_completion_tokens": {"max_completion_tokens": 64},
+    "response_format": {"response_format": {"type": "json_object"}},
+    "nobody-knows": {"x_nobody_knows": {"list": [1, 2.5, "三", None, True, {}], "empty": []}},
+}
+
+
+@cases_of("router.request.temperature-untouched")
+def temperature_untouched(m: Matrix) -> Iterator[Case]:
+    """Every temperature, and none, for a registered model and for one that nobody knows."""
+    for ask in _subjects(m):
+        for slug, members in TEMPERATURES.items():
+            yield case(replace(ask, members=members), vary="agent model surface", temperature=slug)
+
+
+@cases_of("router.request.sampling-untouched")
+def sampling_untouched(m: Matrix) -> Iterator[Case]:
+    """Every sampling member by itself, and none at all."""
+    for ask in _subjects(m, surfaces=("chat",)):
+        for slug, members in SAMPLING.items():
+            yield case(replace(ask, members=members), vary="agent model", member=slug)
+
+
+@cases_of("router.request.model-name-untouched")
+def model_name_untouched(m: Matrix) -> Iterator[Case]:
+    """Every registered model, Claude's names, and names of nobody's, spelled in every way."""
+    names = m.registered + m.models("claude") + m.models("claude-cased") + m.unregistered("unregistered")
+    for ask in m.asks(m.ordinary_agents[-1:], names, surfaces=m.surfaces[:1]):
+        if isinstance(m.world.expect(ask), Routed):
+            yield case(ask, vary="agent model")
+
+
+@cases_of("router.request.unknown-fields-kept")
+def unknown_fields_kept(m: Matrix) -> Iterator[Case]:
+    """Every member that is Kimi's own, or nobody's."""
+    for ask in _subjects(m, surfaces=("chat",)):
+        for slug, members in UNKNOWN.items():
+            stream = "stream_options" in members
+            yield case(replace(ask, members=members, stream=stream), vary="agent model", member=slug)
+
+
+@cases_of("router.request.history-kept")
+def history_kept(m: Matrix) -> Iterator[Case]:
+    """Conversations with all that a client must send back, and all that may stand in a text."""
+    for ask in _subjects(m):
+        for slug, messages in HISTORIES[ask.surface].items():
+            yield case(replace(ask, members={"messages": messages}), vary="agent model surface", history=slug)
+
+
+@cases_of("router.request.system-prompt-kept")
+def system_prompt_kept(m: Matrix) -> Iterator[Case]:
+    """A system prompt in each surface's own form."""
+    for ask in _subjects(m):
+        yield case(replace(ask, members=SYSTEM[ask.surface]), vary="agent model surface")
+
+
+@cases_of("router.request.tools-untouched")
+def tools_untouched(m: Matrix) -> Iterator[Case]:
+    """Tools with schemas of every kind, and each way to choose among them."""
+    for ask in _subjects(m):
+        for slug, members in TOOLS[ask.surface].items():
+            yield case(replace(ask, members=members), vary="agent model surface", tools=slug)
+
+
+@cases_of("router.request.dialect-fits-upstream")
+def dialect_fits_upstream(m: Matrix) -> Iterator[Case]:
+    """A model of every kind of route, on every surface, streamed or not."""
+    models = m.models("claude")[:1] + m.registered + m.unregistered("unregistered")[:1]
+    for ask in m.asks(m.ordinary_agents, models, streams=(False, True)):
+        if isinstance(m.world.expect(ask), Routed):
+            yield case(ask, vary="agent model surface stream")
+
+
+@cases_of("router.request.kimi-uses-openai-face")
+def kimi_uses_openai_face(m: Matrix) -> Iterator[Case]:
+    """Every registered model whose upstream speaks Kimi, and Anthropic not."""
+    for ask in m.asks(m.ordinary_agents[:1], m.registered):
+        expected = m.world.expect(ask)
+        if isinstance(expected, Routed):
+            spoken = m.profile.upstreams[m.profile.routes[expected.route].upstream].speaks
+            if "kimi" in spoken and "anthropic" not in spoken:
+                yield case(ask, vary="agent model surface")
+
+
+@cases_of("router.request.large-body-kept")
+def large_body_kept(m: Matrix) -> Iterator[Case]:
+    """An agent's first request, and larger ones, with the model in front and at the end."""
+    for ask in _subjects(m, surfaces=m.surfaces[:1]):
+        for slug, size, last in (("59k", 59_000, False), ("59k", 59_000, True), ("1m", 1_000_000, True)):
+            yield case(_grown(ask, size, last=last), vary="agent model", size=slug, place="last" if last else "first")
+    for ask in [*_subjects(m, surfaces=m.surfaces[:1])][:1]:
+        yield case(_grown(ask, 10_000_000, last=True), vary="agent model", size="10m", place="last")
+
+
+@cases_of("router.request.duplicate-keys-agree")
+def duplicate_keys_agree(m: Matrix) -> Iterator[Case]:
+    """A model named twice, so that the first name and the last lead to different routes."""
+    models = m.models("claude")[:1] + m.registered[:1] + m.unregistered("unregistered")[:1]
+    asks = m.asks(m.ordinary_agents, models)
+    for one, other in permutations(asks, 2):
+        alike = (one.agent, one.surface) == (other.agent, other.surface)
+        if alike and m.world.expect(one) != m.world.expect(other):
+            body = duplicate_model(one.surface, one.model.value, other.model.value)
+            yield case(replace(one, body=body), vary="agent surface", first=one.model.slug, last=other.model.slug)
+
+
+@cases_of("router.request.one-request-per-request")
+def one_request_per_request(m: Matrix) -> Iterator[Case]:
+    """A request of every sort, each of which is answered at once by a healthy upstream."""
+    models = m.models("claude")[:1] + m.registered[:1] + m.unregistered("unregistered")[:1]
+    for ask in m.asks(m.ordinary_agents, models, streams=(False, True)):
+        if isinstance(m.world.expect(ask), Routed):
+            yield case(ask, vary="agent model surface stream")
+
+
+@cases_of("router.request.malformed-json-refused")
+def malformed_json_refused(m: Matrix) -> Iterator[Case]:
+    """Bodies that are no JSON, or no object."""
+    for ask in m.asks(m.ordinary_agents[:1], m.registered[:1] or m.models("missing")[:1]):
+        for slug in MALFORMED:
+            body = malformed(slug, ask.surface, ask.model.value)
+            yield case(replace(ask, body=body), vary="surface", body=slug, disturbs=True, alone=not body)
+
+
+def _subjects(m: Matrix, surfaces: Iterable[Surface] | None = None) -> Iterator[Ask]:
+    """One ask of each kind that is routed: a registered model, a stranger, and Claude on its plan."""
+    served = [surface for surface in (m.surfaces if surfaces is None else surfaces) if surface in m.surfaces]
+    strangers = m.asks(m.ordinary_agents[:1], m.unregistered("unregistered")[:1], surfaces=served)
+    for ask in chain(
+        m.asks(m.ordinary_agents[-1:], m.registered[:1], surfaces=served),
+        m.asks(m.plan_agents[:1], m.models("claude")[:1], surfaces=served),
+        strangers,
+    ):
+        if isinstance(m.world.expect(ask), Routed):
+            yield ask
+
+
+def _grown(ask: Ask, size: int, *, last: bool) -> Ask:
+    return replace(ask, members=large(ask.surface, size), model_last=last)
