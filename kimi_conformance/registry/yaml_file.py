@@ -198,7 +198,9 @@ class _Builder:
             if key is None:
                 continue
             if key in data:
-                self.note(key_line, f"the key {shown(key)} stands twice: in line {marks[key].line} and in line {key_line}")
+                self.note(
+                    key_line, f"the key {shown(key)} stands twice: in line {marks[key].line} and in line {key_line}"
+                )
                 continue
             data[key], marks[key] = value, Mark(key_line, mark.inner)
         return data, Mark(line, marks)
@@ -263,7 +265,7 @@ SYNTAX: Final = (
         "the bracket of line {opened} is not closed, or a ',' is missing",
         QUOTE,
     ),
-    ("unexpected end of stream", "a quote is opened in line {opened} and never closed", None),
+    ("end of stream|document indicator", "a quote is opened in line {opened} and never closed", None),
     ("cannot start any token", "a value may not begin with {char}", QUOTE),
     ("escape character", "an unknown escape in double quotes", "use single quotes, or write the backslash twice"),
     ("sequence entries are not allowed", "a list item may not begin here", "give it a line of its own"),
@@ -274,10 +276,18 @@ SYNTAX: Final = (
     ),
     ("mapping keys are not allowed", "a bare '?'", QUOTE),
     ("comment or line break|chomping", "text after a '|' or '>'", "put a value that begins with '|' or '>' in quotes"),
-    ("tag handle|tag URI|whitespace or line|parsing a tag", "an unknown tag", "put a value that begins with '!' in quotes"),
+    (
+        "tag handle|tag URI|URI escaped|whitespace or line",
+        "an unknown tag",
+        "put a value that begins with '!' in quotes",
+    ),
     ("expected '-' indicator", "a list goes on with something that is no '- item'", "mend the indentation"),
     ("expected (the )?node content", "a value is missing here", None),
-    ("document start|directive", "text stands outside the document", "put a value that begins with '%' in quotes"),
+    (
+        "document start|directive|non-alphabetical",
+        "text stands outside the document",
+        "put a value that begins with '%' in quotes",
+    ),
     ("expected key|<block end>", "a line that fits no level above it", "mend the indentation"),
 )
 
@@ -285,7 +295,7 @@ SYNTAX: Final = (
 def _syntax_problem(path: Path, text: str, error: yaml.MarkedYAMLError) -> Problem:
     said = error.problem or "not YAML"
     at = error.problem_mark or error.context_mark
-    if error.context_mark and re.search("could not find expected ':'|end of stream", said):
+    if error.context_mark and re.search("could not find expected ':'|end of stream|document indicator", said):
         at = error.context_mark  # the parser notices only later
     if at is None:
         return Problem(path, None, f"not YAML: {said}")

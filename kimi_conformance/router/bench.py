@@ -8,12 +8,12 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from kimi_conformance.contract.trip import ABSENT, Ask, Decision, Trip
+from kimi_conformance.contract.trip import ABSENT, Arrival, Ask, Decision, Trip
 from kimi_conformance.exchange import Exchange, Request
 from kimi_conformance.judge.destination import at_pointer
 from kimi_conformance.router.asking import request_of
 from kimi_conformance.router.reach import open_driver
-from kimi_conformance.router.standins import stand_ins
+from kimi_conformance.router.standins import outer_world, stand_ins
 from kimi_conformance.router.traffic import Marks, Traffic
 from kimi_conformance.router.values import Values
 from kimi_conformance.upstream.gates import Gates
@@ -30,7 +30,7 @@ MODEL_DIALECTS: Final = frozenset({"kimi", "openai", "anthropic", "portkey"})
 
 
 class Bench:
-    """A router under test between its stand-ins. Made by `open_bench`, ended by `close`."""
+    """A router under test between its stand-ins. `open` before, `close` after, whatever happened between."""
 
     def __init__(self, profile: Profile, folder: Path, scratch: Path, tools: Path) -> None:
         self._began = time.perf_counter()
@@ -38,7 +38,8 @@ class Bench:
         self._folder = folder
         self._traffic = Traffic(Marks(), _model_upstreams(profile), _ledger_upstream(profile), self._trace_of)
         self._gates = Gates()
-        self._stand_ins: tuple[StandIn, ...] = ()
+        self._outside = outer_world(self._traffic, self.clock, self._gates)
+        self._started: list[StandIn] = []
         self._values = Values(profile, scratch, tools, {})
         self._driver: Driver | None = None
         self.profile = profile
@@ -59,7 +60,7 @@ class Bench:
 
     async def open(self) -> None:
         """Start the stand-ins, then the router. Raises `CannotStart`, `PortTaken` or `UnknownPlaceholder`."""
-        self._stand_ins = stand_ins(
+        played = stand_ins(
             self._written,
             self._folder,
             secret=self._values.secret,
@@ -67,9 +68,10 @@ class Bench:
             clock=self.clock,
             gates=self._gates,
         )
-        for stand_in in self._stand_ins:
+        for stand_in in (self._outside, *played):
             await stand_in.start()
-        self._values.upstreams = {stand_in.name: stand_in.url for stand_in in self._stand_ins}
+            self._started.append(stand_in)
+        self._values.upstreams = {stand_in.name: stand_in.url for stand_in in played}
         await self._reach()
 
     async def restart(self) -> None:
@@ -84,7 +86,7 @@ class Bench:
             if self._driver:
                 await self._driver.close()
         finally:
-            await asyncio.gather(*(stand_in.stop() for stand_in in self._stand_ins))
+            await asyncio.gather(*(stand_in.stop() for stand_in in self._started))
 
     async def ended(self) -> str | None:
         """How the router's process ended, if it did."""
@@ -113,12 +115,14 @@ class Bench:
         arrivals = self._traffic.take_strays() if owns_strays else self._traffic.arrivals(trip.mark)
         return replace(trip, arrivals=arrivals, rows=tuple(self._traffic.rows.get(trip.mark, ())))
 
-    def take_strays(self) -> Any:
+    def take_strays(self) -> tuple[Arrival, ...]:
         """The arrivals so far that belong to nobody."""
         return self._traffic.take_strays()
 
     async def _reach(self) -> None:
-        self._driver, self.profile = await open_driver(self._written, self._folder, self._values, self.clock)
+        self._driver, self.profile = await open_driver(
+            self._written, self._folder, self._values, outside=self._outside.url, clock=self.clock
+        )
 
     def _trace_of(self, row: Mapping[str, Any]) -> str | None:
         ledger = self._written.ledger

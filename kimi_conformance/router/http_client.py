@@ -139,9 +139,11 @@ class HttpClient:
         self._open: set[asyncio.StreamWriter] = set()
 
     async def __aenter__(self) -> Self:
+        """The client itself."""
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        """As `close`."""
         await self.close()
 
     async def send(
@@ -204,9 +206,10 @@ class HttpClient:
 def _written(request: Request, target: Target) -> tuple[h11.Connection, bytes]:
     """`request` as bytes, and the state in which its answer can be read. Raises `ValueError`."""
     connection = h11.Connection(h11.CLIENT, max_incomplete_event_size=HEAD_BYTES)
-    head = {"method": request.method, "target": target.path, "headers": wire_headers(request, target.authority)}
+    headers = wire_headers(request, target.authority)
     try:
-        events = [h11.Request(**head), h11.Data(data=request.body), h11.EndOfMessage()]
+        head = h11.Request(method=request.method, target=target.path, headers=headers)
+        events = (head, h11.Data(data=request.body), h11.EndOfMessage())
         return connection, b"".join(connection.send(event) or b"" for event in events)
     except h11.LocalProtocolError as error:
         raise ValueError(f"{request.method} {request.url} cannot be sent: {error}") from error

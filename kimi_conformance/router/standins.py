@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from kimi_conformance.router.outside import OUTSIDE, refuse
 from kimi_conformance.upstream import anthropic, kimi, openai, portkey, postgrest, webhook
 from kimi_conformance.upstream.reply import Reply
 from kimi_conformance.upstream.server import StandIn
@@ -39,7 +40,7 @@ def stand_ins(
     return tuple(
         StandIn(
             name,
-            _answering(upstream, folder, secret, traffic),
+            _answering(upstream, folder, secret, traffic, clock),
             port=int(upstream.listen.rsplit(":", 1)[1]) if upstream.listen else 0,
             clock=clock,
             on_arrival=traffic.arrived,
@@ -50,12 +51,17 @@ def stand_ins(
     )
 
 
+def outer_world(traffic: Traffic, clock: Callable[[], float], gates: Gates) -> StandIn:
+    """The proxy that the router gets instead of the network: it refuses, and what it is asked for is a stray."""
+    return StandIn(OUTSIDE, refuse, clock=clock, on_arrival=traffic.arrived, on_done=traffic.done, gates=gates)
+
+
 def _answering(
-    upstream: Upstream, folder: Path, secret: Callable[[str], str], traffic: Traffic
+    upstream: Upstream, folder: Path, secret: Callable[[str], str], traffic: Traffic, clock: Callable[[], float]
 ) -> Callable[[Request], Script]:
     """How this upstream answers: with the mark of the request in its text, so that another's answer can be told."""
     key = secret(upstream.secret) if upstream.secret else None
-    spoken = {dialect: _speaker(dialect, upstream, folder, key) for dialect in upstream.speaks}
+    spoken = {dialect: _speaker(dialect, upstream, folder, key, clock) for dialect in upstream.speaks}
     usual = spoken[upstream.speaks[0]]
 
     def answer(request: Request) -> Script:
@@ -67,7 +73,7 @@ def _answering(
     return answer
 
 
-def _speaker(dialect: Dialect, upstream: Upstream, folder: Path, key: str | None) -> Speak:
+def _speaker(dialect: Dialect, upstream: Upstream, folder: Path, key: str | None, clock: Callable[[], float]) -> Speak:
     serves = upstream.serves
     match dialect:
         case "kimi":
@@ -80,7 +86,7 @@ def _speaker(dialect: Dialect, upstream: Upstream, folder: Path, key: str | None
             keys, configs = upstream.virtual_keys, _configs(upstream, folder)
             return lambda request, reply: portkey.answer(request, portkey.Config(key, keys, configs, reply=reply))
         case "postgrest":
-            ledger = postgrest.Config(Store(), key)
+            ledger = postgrest.Config(Store(clock), key)
             return lambda request, _: postgrest.answer(request, ledger)
         case "webhook":
             return lambda request, _: webhook.answer(request, webhook.Config())

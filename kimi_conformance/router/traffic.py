@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from kimi_conformance.contract.trip import Arrival, Row
+from kimi_conformance.router.outside import OUTSIDE, host_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -69,6 +70,8 @@ class Traffic:
         self._last = asyncio.get_running_loop().time()
         if upstream == self.ledger:
             self._note_rows(exchange.request, t_ms)
+        elif upstream == OUTSIDE:
+            self.strays.append(Arrival(f"{OUTSIDE}: {host_of(exchange.request)}", exchange, t_ms))
         elif upstream in self.models:
             arrival = Arrival(upstream, exchange, t_ms)
             mark = self.marks.find(exchange.request)
@@ -91,7 +94,7 @@ class Traffic:
         """Wait until no request is open and nothing came for `QUIET_S`; `SETTLE_S` at the most."""
         loop = asyncio.get_running_loop()
         end = loop.time() + SETTLE_S
-        while loop.time() < end and (self._open or loop.time() - self._last < QUIET_S):
+        while loop.time() < end and (self._open or loop.time() - self._last < QUIET_S):  # noqa: ASYNC110 - quiet is no event
             await asyncio.sleep(QUIET_S / 3)
 
     async def rows_for(self, marks: Iterable[str], within_s: float) -> None:
@@ -99,7 +102,7 @@ class Traffic:
         loop = asyncio.get_running_loop()
         end = loop.time() + within_s
         wanted = set(marks)
-        while loop.time() < end and not wanted <= self.rows.keys():
+        while loop.time() < end and not wanted <= self.rows.keys():  # noqa: ASYNC110 - rows come in any order
             await asyncio.sleep(QUIET_S / 3)
 
     def _note_rows(self, request: Request, t_ms: float) -> None:

@@ -7,8 +7,8 @@ import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from kimi_conformance.contract.placeholders import AGENT_SECRET, UnknownPlaceholder, fill, fill_all, is_known, names_in
 from kimi_conformance.contract.profile import Profile
-from kimi_conformance.router.placeholders import AGENT_SECRET, UnknownPlaceholder, fill, fill_all, is_known
 from kimi_conformance.router.ready import free_port
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class Values:
         return self.secrets.setdefault(name, f"sk-kc-{name.replace('.', '-').lower()}-{secrets.token_hex(12)}")
 
     async def choose_ports(self, *texts: str) -> None:
-        """Choose a port for `{port}` and for every `{port.NAME}` that `texts` or the profile name. Replaces old ones."""
+        """Choose a port for `{port}`, and for every `{port.NAME}` in `texts`; those of a former start are dropped."""
         names = {name for text in texts for name in port_names(text)} | {"port"}
         self.ports = {name: await free_port() for name in sorted(names)}
 
@@ -75,6 +75,4 @@ class Values:
 
 def port_names(text: str) -> set[str]:
     """The `port.NAME` placeholders in `text`."""
-    found: set[str] = set()
-    fill(text, lambda name: found.add(name) or name)
-    return {name for name in found if name.startswith("port.")}
+    return {name for name in names_in(text) if name.startswith("port.")}

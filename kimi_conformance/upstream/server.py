@@ -52,10 +52,12 @@ class StandIn:
         gate_timeout_s: float = 5.0,
     ) -> None:
         self.name = name
+        self.port = port
+        """Where it listens, once started."""
         self.busy = 0
         """How many requests are open, from their first byte to the end of their answer."""
         self._answer = answer
-        self._host, self._port = host, port
+        self._host = host
         self._clock, self._on_arrival, self._on_done = clock, on_arrival, on_done
         self._gates, self._gate_timeout_s = gates, gate_timeout_s
         self._server: asyncio.Server | None = None
@@ -65,21 +67,21 @@ class StandIn:
 
     @property
     def url(self) -> str:
-        """Where it listens, once started."""
-        return f"http://{self._host}:{self._port}"
+        """Its base URL, once started."""
+        return f"http://{self._host}:{self.port}"
 
     async def start(self) -> None:
         """Listen. Raises `PortTaken`; any other `OSError` as it comes."""
         try:
-            self._server = await asyncio.start_server(self._connected, self._host, self._port, backlog=1024)
+            self._server = await asyncio.start_server(self._connected, self._host, self.port, backlog=1024)
         except OSError as refusal:
             if refusal.errno != errno.EADDRINUSE:
                 raise
             raise PortTaken(
-                f"upstream {self.name!r} cannot listen on {self._host}:{self._port}: the port is in use. "
+                f"upstream {self.name!r} cannot listen on {self._host}:{self.port}: the port is in use. "
                 "Stop the program that holds it, or give the upstream another port under `listen:`."
             ) from None
-        self._port = self._server.sockets[0].getsockname()[1]
+        self.port = self._server.sockets[0].getsockname()[1]
 
     async def stop(self) -> None:
         """Stop listening and end every connection, within `STOP_S`. Raises what broke an answer, if anything did."""

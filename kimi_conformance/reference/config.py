@@ -1,0 +1,103 @@
+"""What the router is told: its upstreams, routes and decision table, from the JSON file of an operator."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Upstream:
+    """A server, and the headers that it wants of us (our credentials there)."""
+
+    url: str
+    headers: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A destination: an upstream, the headers that mark the route there, the surfaces that it serves (None: all)."""
+
+    name: str
+    upstream: Upstream
+    headers: Mapping[str, str]
+    tier: str
+    surfaces: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Prefix:
+    """Names that start with `text` take `route`; `strip`: the upstream gets what follows it."""
+
+    text: str
+    route: Route
+    strip: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """A PostgREST table that gets a row per call."""
+
+    url: str
+    headers: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The whole of it. `prefixes` are in the order in which they are tried: the longest first."""
+
+    client_key: str
+    plan_agents: Mapping[str, Route]
+    models: Mapping[str, Route]
+    prefixes: tuple[Prefix, ...]
+    default: Route
+    ledger: Ledger
+    answer_s: float
+    """How long an upstream may take to begin its answer."""
+    gap_s: float
+    """How long it may be silent within it."""
+    max_body: int
+    """The largest request body, in bytes."""
+
+
+def read_config(data: Mapping[str, Any]) -> Config:
+    """The config in `data`. Raises `ValueError` where it names what it does not have, `KeyError` where it lacks a part."""
+    upstreams = {name: Upstream(**given) for name, given in data["upstreams"].items()}
+    routes = {name: _route(name, given, upstreams) for name, given in data["routes"].items()}
+    prefixes = [
+        Prefix(text, _known(routes, rule["route"], f"prefix {text}"), rule["strip"])
+        for text, rule in data["prefixes"].items()
+    ]
+    return Config(
+        client_key=data["client_key"],
+        plan_agents={agent: _known(routes, route, agent) for agent, route in data["plan_agents"].items()},
+        models={model: _known(routes, route, model) for model, route in data["models"].items()},
+        prefixes=tuple(sorted(prefixes, key=lambda prefix: len(prefix.text), reverse=True)),
+        default=_known(routes, data["default"], "default"),
+        ledger=Ledger(**data["ledger"]),
+        answer_s=data["answer_s"],
+        gap_s=data["gap_s"],
+        max_body=data["max_body"],
+    )
+
+
+def _route(name: str, given: Mapping[str, Any], upstreams: Mapping[str, Upstream]) -> Route:
+    surfaces = given.get("surfaces")
+    return Route(
+        name=name,
+        upstream=_known(upstreams, given["upstream"], f"route {name}"),
+        headers=given.get("headers", {}),
+        tier=given["tier"],
+        surfaces=None if surfaces is None else frozenset(surfaces),
+    )
+
+
+def _known(table: Mapping[str, T], name: str, asker: str) -> T:
+    if name not in table:
+        raise ValueError(f"{asker} names {name!r}, which is none of {', '.join(table)}")
+    return table[name]

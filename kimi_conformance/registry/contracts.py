@@ -1,0 +1,58 @@
+"""Loads the contracts: requirements, model catalogue, spellings. All raise `ContractError`."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from pydantic import TypeAdapter
+
+from kimi_conformance.contract.catalogue import Catalogue
+from kimi_conformance.contract.requirement import Requirement
+from kimi_conformance.contract.spelling import Spellings
+from kimi_conformance.registry.home import contracts
+from kimi_conformance.registry.parse import locate, parse
+from kimi_conformance.registry.problems import ContractError, Problem
+from kimi_conformance.registry.yaml_file import read
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+REQUIREMENTS: TypeAdapter[tuple[Requirement, ...]] = TypeAdapter(tuple[Requirement, ...])
+
+
+@cache
+def requirements(actor: str) -> Mapping[str, Requirement]:
+    """The requirements of `actor` (`router`, `api`, `adapter`) by id, in the order of the files and within them."""
+    return load_requirements(contracts() / "requirements" / actor)
+
+
+def load_requirements(folder: Path) -> dict[str, Requirement]:
+    """The requirements in the files of `folder`. An id may stand once; its area is the name of its file."""
+    found: dict[str, Requirement] = {}
+    problems: list[Problem] = []
+    for path in sorted(folder.glob("*.yaml")):
+        document = read(path)
+        for index, requirement in enumerate(parse(REQUIREMENTS, document)):
+            if requirement.id in found:
+                problems.append(locate(document, (index, "id"), f"{requirement.id} stands in the registry twice"))
+            if requirement.area != path.stem:
+                what = f"{requirement.id} belongs into {requirement.area}.yaml"
+                problems.append(locate(document, (index, "id"), what))
+            found[requirement.id] = requirement
+    if problems:
+        raise ContractError(problems)
+    return found
+
+
+@cache
+def catalogue() -> Catalogue:
+    """The model catalogue, contracts/models.yaml."""
+    return parse(Catalogue, read(contracts() / "models.yaml"))
+
+
+@cache
+def spellings() -> Spellings:
+    """The spellings of agents and models, contracts/spellings.yaml."""
+    return parse(Spellings, read(contracts() / "spellings.yaml"))

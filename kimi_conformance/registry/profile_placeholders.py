@@ -1,0 +1,61 @@
+"""Placeholders in a profile, and in the files that it has copied, to which nothing gives a value."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kimi_conformance.contract.placeholders import is_known, known_names, names_in
+from kimi_conformance.registry.parse import locate
+from kimi_conformance.registry.problems import Problem, nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from kimi_conformance.contract.profile import Profile
+    from kimi_conformance.registry.yaml_file import Document
+
+
+def unknown_placeholders(profile: Profile, document: Document) -> Iterator[Problem]:
+    """Every placeholder without a value, in the profile and in the files under `files:`."""
+    known = known_names(profile)
+    for pointer, text in _strings(document.data):
+        for name in names_in(text):
+            if not is_known(name, profile):
+                yield locate(document, pointer, _what(name), candidates=known, name=name)
+    for section, files in _files(profile):
+        for target, file in files.items():
+            path = document.path.parent / file
+            try:
+                lines = path.read_text("utf-8").splitlines()
+            except OSError as error:
+                yield locate(document, (section, "files", target), f"cannot read '{file}': {error.strerror}")
+                continue
+            for number, line in enumerate(lines, 1):
+                for name in names_in(line):
+                    if not is_known(name, profile):
+                        yield Problem(path, number, _what(name), nearest(name, known))
+
+
+def _what(name: str) -> str:
+    if name.startswith("env."):
+        return f"the placeholder {{{name}}} has a value in live mode only"
+    return f"unknown placeholder {{{name}}}"
+
+
+def _files(profile: Profile) -> Iterator[tuple[str, Mapping[str, str]]]:
+    if profile.start:
+        yield "start", profile.start.files
+    if profile.asgi:
+        yield "asgi", profile.asgi.files
+
+
+def _strings(data: Any, pointer: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    match data:
+        case str():
+            yield pointer, data
+        case dict():
+            for key, value in data.items():
+                yield from _strings(value, (*pointer, key))
+        case list():
+            for index, value in enumerate(data):
+                yield from _strings(value, (*pointer, index))

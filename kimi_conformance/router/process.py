@@ -1,0 +1,127 @@
+"""The `process` driver: a router of any language, started by the suite with an environment of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final
+
+from kimi_conformance.router import child, ready
+from kimi_conformance.router.driver import CannotStart
+from kimi_conformance.router.http_client import HttpClient
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from kimi_conformance.contract.reach import Start
+    from kimi_conformance.exchange import Exchange, Request
+    from kimi_conformance.router.values import Values
+
+NEWS_S: Final = 0.25
+"""How long the news of a process's end may take to reach us after its sockets are closed."""
+
+PREPARE_S: Final = 60.0
+
+LOG: Final = "router.log"
+
+
+class Process:
+    """A router that runs as a process and answers on a port."""
+
+    def __init__(self, running: child.Child, port: int, clock: Callable[[], float], answer_s: float) -> None:
+        self._child = running
+        self._client = HttpClient()
+        self._clock = clock
+        self._answer_s = answer_s
+        self.base = f"http://127.0.0.1:{port}"
+
+    async def send(self, request: Request) -> Exchange:
+        """One exchange over a connection of its own."""
+        return await self._client.send(request, clock=self._clock, timeout_s=self._answer_s)
+
+    async def ended(self) -> str | None:
+        """How the process ended, if it did; the news is waited for `NEWS_S`."""
+        await asyncio.wait({self._child.exited}, timeout=NEWS_S)
+        return self._child.exited.result().says if self._child.exited.done() else None
+
+    async def close(self) -> None:
+        """End the process and all that it started."""
+        await self._client.close()
+        await self._child.stop()
+
+
+async def open_process(
+    start: Start, folder: Path, values: Values, *, outside: str, clock: Callable[[], float], answer_s: float
+) -> Process:
+    """Start the router of `start` and wait until it serves. `outside` is the proxy that refuses the outer world.
+
+    Fills `values.ports` and `values.prepared`. Raises `CannotStart`.
+    """
+    sources = {target: (folder / source).read_text("utf-8") for target, source in start.files.items()}
+    await values.choose_ports(*start.command, *start.env.values(), *sources.values(), values.profile.model_dump_json())
+    for target, text in sources.items():
+        (values.scratch / target).parent.mkdir(parents=True, exist_ok=True)
+        (values.scratch / target).write_text(values.fill(text), "utf-8")
+    environment = _environment(start, values, outside)
+    cwd = folder / values.fill(start.cwd)
+    command = [values.fill(word) for word in start.command]
+    port = values.ports["port"]
+    running: child.Child | None = None
+    try:
+        running = await child.start(command, cwd=cwd, env=environment, log=values.scratch / LOG)
+        until = start.ready
+        await ready.wait_ready(
+            running, host="127.0.0.1", port=port, path=until.path, status=until.status, timeout_s=until.timeout_s
+        )
+        if start.prepare:
+            words = [values.fill(word) for word in start.prepare]
+            values.prepared = await _prepare(words, cwd, environment)
+    except (child.StartError, ready.NeverReady) as error:
+        if running:
+            await running.stop()
+        raise CannotStart(str(error)) from error
+    except (CannotStart, asyncio.CancelledError):
+        if running:
+            await running.stop()
+        raise
+    return Process(running, port, clock, answer_s)
+
+
+def _environment(start: Start, values: Values, outside: str) -> dict[str, str]:
+    """The whole environment of the router: what every program needs, what the profile gives, nothing else."""
+    passed = {name: os.environ[name] for name in ("PATH", "LANG", *start.pass_env) if name in os.environ}
+    proxies = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"), outside)
+    no_proxy = dict.fromkeys(("NO_PROXY", "no_proxy"), "127.0.0.1,localhost,::1")
+    given = {name: values.fill(value) for name, value in start.env.items()}
+    return {**passed, "HOME": str(values.scratch), **proxies, **no_proxy, **given}
+
+
+async def _prepare(command: list[str], cwd: Path, environment: Mapping[str, str]) -> dict[str, str]:
+    """Run the set-up command of a router that serves already; its output is JSON, an object of strings."""
+    pipe = asyncio.subprocess.PIPE
+    process = await asyncio.create_subprocess_exec(
+        *command, cwd=cwd, env=environment, stdin=asyncio.subprocess.DEVNULL, stdout=pipe, stderr=pipe
+    )
+    try:
+        async with asyncio.timeout(PREPARE_S):
+            out, err = await process.communicate()
+    except TimeoutError:
+        raise CannotStart(f"prepare: {command[0]} was not done after {PREPARE_S:g} s") from None
+    finally:
+        if process.returncode is None:
+            with suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+    if process.returncode:
+        said = err.decode("utf-8", "replace").strip()[-500:]
+        raise CannotStart(f"prepare: {command[0]} ended with exit code {process.returncode}: {said}")
+    try:
+        said = json.loads(out)
+    except ValueError as error:
+        raise CannotStart(f"prepare: what {command[0]} printed is no JSON ({error}): {out[:200]!r}") from None
+    if not isinstance(said, dict):
+        raise CannotStart(f"prepare: {command[0]} printed no JSON object: {out[:200]!r}")
+    return {name: str(value) for name, value in said.items()}

@@ -1,0 +1,162 @@
+"""Opens the driver that a profile asks for: a process, a URL, an ASGI application, or a bare decision."""
+
+from __future__ import annotations
+
+import json
+import os
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from kimi_conformance.exchange import Exchange, Piece, Request, Response
+from kimi_conformance.router.asgi import AsgiApp, LifespanError, LoadError, load_app
+from kimi_conformance.router.child import StartError
+from kimi_conformance.router.decide import CallableDecider, ProgramDecider, Undecided
+from kimi_conformance.router.driver import CannotStart, Driver
+from kimi_conformance.router.http_client import HttpClient
+from kimi_conformance.router.process import open_process
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
+
+    from kimi_conformance.contract.profile import Profile
+    from kimi_conformance.contract.reach import Asgi, Decide
+    from kimi_conformance.router.values import Values
+
+    Clock = Callable[[], float]
+
+HTTP_OK = 200
+
+
+async def open_driver(
+    profile: Profile, folder: Path, values: Values, *, outside: str, clock: Clock
+) -> tuple[Driver, Profile]:
+    """A driver that is ready to be asked, and the profile with its placeholders filled in.
+
+    `outside` is the URL of the proxy that refuses the outer world. Raises `CannotStart`.
+    """
+    answer_s = profile.limits.answer_s
+    driver: Driver
+    if profile.start:
+        driver = await open_process(profile.start, folder, values, outside=outside, clock=clock, answer_s=answer_s)
+    elif profile.asgi:
+        driver = await _open_asgi(profile.asgi, folder, values, clock, answer_s)
+    elif profile.decide is not None:
+        driver = await _open_decision(profile.decide, folder, values, clock)
+    else:
+        driver = Url(str(profile.url), clock, answer_s)
+    return driver, values.rendered()
+
+
+class Url:
+    """A router that runs already."""
+
+    def __init__(self, url: str, clock: Clock, answer_s: float) -> None:
+        self._client = HttpClient()
+        self._clock = clock
+        self._answer_s = answer_s
+        self.base = url.rstrip("/")
+
+    async def send(self, request: Request) -> Exchange:
+        """One exchange over a connection of its own."""
+        return await self._client.send(request, clock=self._clock, timeout_s=self._answer_s)
+
+    async def ended(self) -> str | None:
+        """Nobody here can tell."""
+        return None
+
+    async def close(self) -> None:
+        """Close the connections; the router goes on."""
+        await self._client.close()
+
+
+class InProcess:
+    """An ASGI application in this process."""
+
+    base = "http://router.test"
+
+    def __init__(self, app: AsgiApp, clock: Clock, answer_s: float) -> None:
+        self._app = app
+        self._clock = clock
+        self._answer_s = answer_s
+
+    async def send(self, request: Request) -> Exchange:
+        """One call of the application."""
+        return await self._app.send(request, clock=self._clock, timeout_s=self._answer_s)
+
+    async def ended(self) -> str | None:
+        """It lives as long as we do."""
+        return None
+
+    async def close(self) -> None:
+        """Shut the application down."""
+        await self._app.close()
+
+
+class Deciding:
+    """A bare decision. The request's body is the question, the response's the decision; both JSON."""
+
+    base = ""
+
+    def __init__(self, decider: CallableDecider | ProgramDecider, clock: Clock) -> None:
+        self._decider = decider
+        self._clock = clock
+
+    async def send(self, request: Request) -> Exchange:
+        """One question."""
+        start = self._clock()
+        said = await self._decider.decide(request.json())
+        end = self._clock()
+        if isinstance(said, Undecided):
+            return Exchange(request, None, said.error, start, end)
+        answer = {"route": said.route, "tier": said.tier, "refuse": said.refusal}
+        return Exchange(
+            request, Response(HTTP_OK, (), (Piece(end, json.dumps(answer).encode()),), end), None, start, end
+        )
+
+    async def ended(self) -> str | None:
+        """A program that ends is started again for the next question."""
+        return None
+
+    async def close(self) -> None:
+        """End the program."""
+        await self._decider.stop()
+
+
+async def _open_asgi(asgi: Asgi, folder: Path, values: Values, clock: Clock, answer_s: float) -> InProcess:
+    for target, source in asgi.files.items():
+        (values.scratch / target).write_text(values.fill((folder / source).read_text("utf-8")), "utf-8")
+    try:
+        with _environ({name: values.fill(value) for name, value in asgi.env.items()}):
+            app = AsgiApp(load_app(asgi.app, folder, factory=asgi.factory))
+        await app.start()
+    except (LoadError, LifespanError) as error:
+        raise CannotStart(str(error)) from error
+    return InProcess(app, clock, answer_s)
+
+
+async def _open_decision(decide: str | Decide, folder: Path, values: Values, clock: Clock) -> Deciding:
+    try:
+        if isinstance(decide, str):
+            return Deciding(CallableDecider(decide, folder), clock)
+        command = [values.fill(word) for word in decide.command]
+        environment = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
+        given = {name: values.fill(value) for name, value in decide.env.items()}
+        environment |= {"HOME": str(values.scratch)} | given
+        program = ProgramDecider(command, folder / decide.cwd, environment)
+        await program.start()
+        return Deciding(program, clock)
+    except (LoadError, StartError) as error:
+        raise CannotStart(str(error)) from error
+
+
+@contextmanager
+def _environ(given: Mapping[str, str]) -> Iterator[None]:
+    """`os.environ` with `given` in it while an application is imported and made."""
+    before = dict(os.environ)
+    os.environ.update(given)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
