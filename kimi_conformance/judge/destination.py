@@ -60,6 +60,21 @@ def destination(trip: Trip, profile: Profile) -> frozenset[str] | None:
     return routes_of(trip.arrivals[-1], profile) if trip.arrivals else None
 
 
+def tiers_of(trip: Trip, profile: Profile) -> Iterator[tuple[str, object]]:
+    """Every tier that was seen of a trip, with where: in a decision, a header of the response, a row of the ledger."""
+    if trip.decision:
+        if trip.decision.tier is not None:
+            yield "decision /tier", trip.decision.tier
+        return
+    seen, ledger, response = profile.tier_seen, profile.ledger, trip.client.response
+    if seen and seen.header and response and (tier := response.header(seen.header)) is not None:
+        yield f"client response {seen.header}", tier
+    if seen and seen.ledger and ledger:
+        pointer = ledger.columns.get("tier", f"/{seen.ledger}")
+        for row in trip.rows:
+            yield f"ledger row {pointer}", _member(row.values, pointer)
+
+
 def at_pointer(value: Any, pointer: str) -> Any:
     """The member of `value` at a JSON pointer (RFC 6901). Raises `LookupError` where there is none."""
     for step in pointer.split("/")[1:]:
@@ -72,6 +87,13 @@ def at_pointer(value: Any, pointer: str) -> Any:
             case _:
                 raise LookupError(pointer)
     return value
+
+
+def _member(values: Any, pointer: str) -> object:
+    try:
+        return at_pointer(values, pointer)
+    except LookupError:
+        return None
 
 
 def _must_be_refused(trip: Trip, expected: Refused) -> Iterator[Flaw]:

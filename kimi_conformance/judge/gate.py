@@ -9,7 +9,7 @@ from kimi_conformance.contract.trip import ABSENT, outcome
 from kimi_conformance.contract.verdict import Verdict
 from kimi_conformance.judge.arrivals import body_of, shown
 from kimi_conformance.judge.check import Flaw, check
-from kimi_conformance.judge.destination import at_pointer, destination, on_expected_route
+from kimi_conformance.judge.destination import destination, on_expected_route, tiers_of
 from kimi_conformance.oracle import Routed, is_registered, own_name
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def tier_of_its_route(play: Play, world: World) -> Iterator[Flaw]:
         expected = world.expect(trip.ask)
         if not isinstance(expected, Routed) or expected.tier is None:
             continue
-        tiers = list(_tiers(trip, world))
+        tiers = list(tiers_of(trip, world.profile))
         if not tiers:
             message = "no tier was seen: no ledger row or header belongs to this call"
             yield Flaw(expected.tier, "nothing", "ledger", message, Verdict.NOT_OBSERVED)
@@ -159,20 +159,6 @@ def goes_out_as(trip: Trip, model: object) -> Iterator[Flaw]:
         elif (seen := body.get("model", ABSENT)) != model:
             message = f"the upstream was asked for {shown(seen)}, not {shown(model)}"
             yield Flaw(shown(model), shown(seen), "upstream request /model", message)
-
-
-def _tiers(trip: Trip, world: World) -> Iterator[tuple[str, object]]:
-    if trip.decision:
-        if trip.decision.tier is not None:
-            yield "decision /tier", trip.decision.tier
-        return
-    seen, ledger = world.profile.tier_seen, world.profile.ledger
-    if seen and seen.header and trip.client.response and (tier := trip.client.response.header(seen.header)) is not None:
-        yield f"client response {seen.header}", tier
-    if seen and seen.ledger and ledger:
-        pointer = ledger.columns.get("tier", f"/{seen.ledger}")
-        for row in trip.rows:
-            yield f"ledger row {pointer}", at_pointer(row.values, pointer)
 
 
 def _host(route: str, world: World) -> Host:

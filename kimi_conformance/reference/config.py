@@ -66,7 +66,7 @@ class Config:
 
 
 def read_config(data: Mapping[str, Any]) -> Config:
-    """The config in `data`. Raises `ValueError` where it names what it does not have, `KeyError` where it lacks a part."""
+    """The config in `data`. Raises `ValueError` for a name that leads nowhere, `KeyError` for a missing part."""
     upstreams = {name: Upstream(**given) for name, given in data["upstreams"].items()}
     routes = {name: _route(name, given, upstreams) for name, given in data["routes"].items()}
     prefixes = [

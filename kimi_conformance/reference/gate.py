@@ -31,8 +31,9 @@ def decide(config: Config, call: Call) -> Routed | Refusal:
         return Routed(config.default)
     if not isinstance(model, str):
         return Refusal(400, "model must be a string")
-    if call.agent in config.plan_agents and CLAUDE.match(model):
-        return Routed(config.plan_agents[call.agent])
+    plan = config.plan_agents.get(call.agent) if call.agent else None
+    if plan and CLAUDE.match(model):
+        return Routed(plan)
     if model in config.models:
         return Routed(config.models[model])
     for prefix in config.prefixes:

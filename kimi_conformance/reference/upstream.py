@@ -19,16 +19,15 @@ from kimi_conformance.reference.call import Outgoing, Reply
 from kimi_conformance.reference.fields import end_to_end
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
-    from typing import Any
+    from collections.abc import AsyncIterator
 
-    Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+    from kimi_conformance.reference.asgi import Send
 
 READ_SIZE: Final = 1 << 16
 LARGEST_HEAD: Final = 1 << 18
 
 
-class UpstreamFailed(Exception):
+class UpstreamError(Exception):
     """An upstream that gave no answer, or not the whole of it. `status` is the gateway error that says so."""
 
     def __init__(self, error: Exception) -> None:
@@ -38,16 +37,16 @@ class UpstreamFailed(Exception):
 
 
 async def call(outgoing: Outgoing) -> Reply:
-    """The answer to `outgoing`, once its head is there. Raises `UpstreamFailed`."""
+    """The answer to `outgoing`, once its head is there. Raises `UpstreamError`."""
     try:
         async with asyncio.timeout(outgoing.answer_s):
             return await _call(outgoing)
     except (OSError, h11.RemoteProtocolError) as error:  # a TimeoutError is an OSError
-        raise UpstreamFailed(error) from error
+        raise UpstreamError(error) from error
 
 
 async def relay(reply: Reply, send: Send) -> None:
-    """Gives the client the answer as it comes: nothing is decoded, joined or held back. Raises `UpstreamFailed`."""
+    """Gives the client the answer as it comes: nothing is decoded, joined or held back. Raises `UpstreamError`."""
     headers = end_to_end(reply.headers)
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})
     async for piece in reply.pieces:
@@ -93,10 +92,10 @@ async def _pieces(wire: h11.Connection, reader: asyncio.StreamReader, gap_s: flo
                 return
             yield bytes(event.data)
     except (OSError, h11.RemoteProtocolError) as error:
-        raise UpstreamFailed(error) from error
+        raise UpstreamError(error) from error
 
 
-async def _next(wire: h11.Connection, reader: asyncio.StreamReader) -> h11.Event | type[h11.PAUSED]:
+async def _next(wire: h11.Connection, reader: asyncio.StreamReader) -> object:
     while (event := wire.next_event()) is h11.NEED_DATA:
         wire.receive_data(await reader.read(READ_SIZE))
     return event

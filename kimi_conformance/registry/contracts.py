@@ -34,7 +34,8 @@ def load_requirements(folder: Path) -> dict[str, Requirement]:
     problems: list[Problem] = []
     for path in sorted(folder.glob("*.yaml")):
         document = read(path)
-        for index, requirement in enumerate(parse(REQUIREMENTS, document)):
+        parsed: tuple[Requirement, ...] = parse(REQUIREMENTS, document)
+        for index, requirement in enumerate(parsed):
             if requirement.id in found:
                 problems.append(locate(document, (index, "id"), f"{requirement.id} stands in the registry twice"))
             if requirement.area != path.stem:

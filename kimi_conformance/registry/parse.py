@@ -105,7 +105,7 @@ def locate(
     a string, else its key).
     """
     at, value = _real(document.data, pointer)
-    wrong = name or (value if at == tuple(pointer) and isinstance(value, str) else str([*pointer, ""][-2]))
+    wrong = name or (value if at == tuple(pointer) and isinstance(value, str) else str(["", *pointer][-1]))
     names = list(candidates)
     near = nearest(wrong, names)
     return Problem(document.path, document.line(pointer), what, near, mend or (None if near else known(names)))
@@ -156,11 +156,11 @@ class _Shape:
 
     @cached_property
     def choices(self) -> list[_Shape]:
-        """The members of a union, without None; no members where pydantic makes one error of theirs."""
-        found = [] if "custom_error_type" in self.bare else self.bare.get("choices", [])
+        """The members of a union."""
+        found = self.bare.get("choices", [])
         schemas = found.values() if isinstance(found, dict) else found
         shapes = (self.of(schema[0] if isinstance(schema, tuple) else schema) for schema in schemas)
-        return [inner for shape in shapes if shape.kind != "none" for inner in shape.choices or [shape]]
+        return [inner for shape in shapes for inner in shape.choices or [shape]]
 
     @cached_property
     def allowed(self) -> list[Any]:
@@ -189,7 +189,7 @@ class _Shape:
             return self.of(self.keys[slot]["schema"]) if slot in self.keys else None
         inner = self.bare.get("keys_schema" if slot == "[key]" else "values_schema", self.bare.get("items_schema"))
         if isinstance(inner, list):  # of a tuple
-            inner = inner[min(int(slot), len(inner) - 1)] if inner else None
+            inner = inner[min(slot, len(inner) - 1)] if inner and isinstance(slot, int) else None
         return self.of(inner) if inner else None
 
     def fits(self, value: Any) -> bool:
@@ -222,7 +222,7 @@ def _shape(schema: Any, definitions: Mapping[str, Any]) -> _Shape:
         kind = bare["type"]
         loose = loose or kind in LOOSE
         if kind == "definitions":
-            definitions = {**definitions, **{each["ref"]: each for each in bare["definitions"]}}
+            definitions = {each["ref"]: each for each in bare["definitions"]}
         if kind == "definition-ref":
             bare = definitions[bare["schema_ref"]]
         elif kind in INNER:
@@ -245,7 +245,7 @@ def _miswritten(place: Place, shape: _Shape, value: Any) -> Iterator[Problem]:
             yield from _miswritten(place, meant, value)
     elif shape.kind in {"int", "float", "bool", "date", "datetime"} and not shape.fits(value):
         yield place.must_be(shape.forms, value)
-    elif isinstance(value, dict | list):
+    elif isinstance(value, dict | list) and shape.fits(value):
         for part, inner in value.items() if isinstance(value, dict) else enumerate(value):
             if child := shape.child(part):
                 yield from _miswritten(place.at(part), child, inner)

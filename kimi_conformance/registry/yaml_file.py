@@ -29,7 +29,6 @@ MAX_NODES: Final = 100_000
 """Aliases count as what they stand for: nine lines of `[*a, *a, …]` would make a billion."""
 MAX_DIGITS: Final = 300
 
-INTEGER: Final = re.compile(r"-?(0|[1-9][0-9]*)")
 NUMBER: Final = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?")
 DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 WORDS: Final = {"true": True, "false": False, "null": None, "~": None, "": None}
@@ -234,7 +233,7 @@ class _Builder:
         if text in WORDS:
             return WORDS[text]
         if NUMBER.fullmatch(text):
-            value = math.inf if len(text) > MAX_DIGITS else int(text) if INTEGER.fullmatch(text) else float(text)
+            value = math.inf if len(text) > MAX_DIGITS else int(text) if text.lstrip("-").isdigit() else float(text)
             if math.isinf(value):
                 self.note(line, f"the number {text[:20]}… is too large", mend="put it in quotes if it is a name")
             return value

@@ -6,7 +6,7 @@ import asyncio
 import json
 import time
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from kimi_conformance.contract.trip import ABSENT, Arrival, Ask, Decision, Trip
 from kimi_conformance.exchange import Exchange, Request
@@ -19,12 +19,15 @@ from kimi_conformance.router.values import Values
 from kimi_conformance.upstream.gates import Gates
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
     from kimi_conformance.contract.profile import Profile
     from kimi_conformance.router.driver import Driver
+    from kimi_conformance.upstream.script import Script
     from kimi_conformance.upstream.server import StandIn
+
+Answer: TypeAlias = "Script | Callable[[Request], Script]"
 
 MODEL_DIALECTS: Final = frozenset({"kimi", "openai", "anthropic", "portkey"})
 
@@ -92,10 +95,12 @@ class Bench:
         """How the router's process ended, if it did."""
         return await self._driver.ended() if self._driver else "never started"
 
-    async def trip(self, ask: Ask) -> Trip:
-        """Ask the router. What arrived at the other side is added by `completed`."""
+    async def trip(self, ask: Ask, play: Answer | None = None) -> Trip:
+        """Ask the router; `play` is what the upstream answers. What arrived there is added by `completed`."""
         assert self._driver is not None
         mark = self._traffic.marks.make()
+        if play:
+            self._traffic.scripts[mark] = play
         if self.profile.decide is not None:
             sent = Request("DECIDE", "", body=json.dumps(_question(ask)).encode())
             exchange = await self._driver.send(sent)

@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 from importlib.util import module_from_spec, spec_from_file_location
 from typing import TYPE_CHECKING, Literal
 
-from kimi_conformance.contract.trip import Ask
 from kimi_conformance.matrix import Matrix
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from kimi_conformance.contract.trip import Ask
 
 Axis = Literal["agent", "model", "surface", "stream"]
 AXES: tuple[Axis, ...] = ("agent", "model", "surface", "stream")

@@ -23,7 +23,6 @@ STOP_S = 4.5
 """The supervisor's own limit is shorter; this one is for a supervisor that stands still."""
 KILLED_S = 0.5
 """For the reports' pipe to close once the supervisor is killed."""
-TAIL_BYTES = 64 * 1024
 LINE_CHARS = 300
 TERMINAL_CODES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")  # ECMA-48, 5.4
 
@@ -81,7 +80,7 @@ class Child:
 
     def log_tail(self, lines: int = 20) -> str:
         """The last `lines` lines of the output, fit for a terminal: long ones cut, control codes taken out."""
-        text = read_log(self.log)[-TAIL_BYTES:].decode(errors="replace")
+        text = read_log(self.log).decode(errors="replace")
         return "\n".join(_printable(line) for line in text.splitlines()[-lines:])
 
     async def _watch(self) -> None:

@@ -26,8 +26,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ANSWER_S: Final = 15.0
-STOP_S: Final = 1.0
-"""To end by itself once its input has ended; to be gone once it is killed."""
+STOP_S: Final = 0.5
+"""For a program to end by itself, once its input or its own output has ended."""
+KILLED_S: Final = 1.0
+"""For it to be gone once it is killed."""
 LINE_BYTES: Final = 64 * 1024
 LINES: Final = 16
 """As many unasked lines are read at most; then the program has to wait."""
@@ -76,6 +78,11 @@ class CallableDecider:
             try:
                 async with bound:
                     return decision_of(await self._call(dict(question)))
+            except asyncio.CancelledError:
+                task = asyncio.current_task()
+                if task and task.cancelling():
+                    raise
+                return Undecided("closed: the function raised CancelledError")
             except (Exception, SystemExit) as error:  # noqa: BLE001 (foreign code: anything may come out of it)
                 late = f"timeout: no answer within {self._timeout_s:g} s"
                 return Undecided(late if bound.expired() else f"closed: the function raised {raised(error)}")
@@ -152,7 +159,7 @@ class ProgramDecider:
             return answer
 
     async def stop(self) -> None:
-        """Ends the program: its input ends, and after a second its whole process group is killed."""
+        """Ends the program: its input ends, and half a second later its whole process group is killed."""
         async with self._turn:
             await self._end(STOP_S)
 
@@ -205,21 +212,25 @@ class _Program:
     def __init__(self, process: Process) -> None:
         self.answers = 0
         self._process = process
-        self._lines: asyncio.Queue[bytes | None] = asyncio.Queue(LINES)
+        self._lines: asyncio.Queue[bytes | Undecided | None] = asyncio.Queue(LINES)
         self._stderr = b""
         self._readers = {asyncio.create_task(self._read_lines()), asyncio.create_task(self._read_stderr())}
 
     async def ask(self, line: bytes) -> Answer:
         """Writes `line` and reads the answer."""
         assert self._process.stdin
-        if not self._lines.empty() and (unasked := self._lines.get_nowait()) is not None:
-            return Undecided(f"protocol: the program wrote a line that nobody asked for: {_quoted(unasked)}")
-        with suppress(BrokenPipeError, ConnectionResetError):  # the end of its output says so, too
-            self._process.stdin.write(line)
-            await self._process.stdin.drain()
+        unasked = not self._lines.empty()
+        if not unasked:
+            with suppress(BrokenPipeError, ConnectionResetError):  # the end of its output says so, too
+                self._process.stdin.write(line)
+                await self._process.stdin.drain()
         answer = await self._lines.get()
         if answer is None:
             return await self._closed()
+        if isinstance(answer, Undecided):
+            return answer
+        if unasked:
+            return Undecided(f"protocol: the program wrote a line that nobody asked for: {_quoted(answer)}")
         self.answers += 1
         try:
             return decision_of(json.loads(answer))
@@ -235,12 +246,12 @@ class _Program:
         await self._wait(grace_s)
         with suppress(ProcessLookupError, PermissionError):  # macOS answers EPERM for a group that has only zombies
             os.killpg(self._process.pid, signal.SIGKILL)
-        await self._wait(STOP_S)
+        await self._wait(KILLED_S)
         for reader in self._readers:
             reader.cancel()
         await asyncio.wait(self._readers)
         with suppress(TimeoutError):
-            async with asyncio.timeout(STOP_S):  # what is left in the pipes keeps them from closing
+            async with asyncio.timeout(KILLED_S):  # what is left in the pipes keeps them from closing
                 await asyncio.gather(self._process.stdout.read(), self._process.stderr.read())
 
     def last_words(self) -> str:
@@ -250,14 +261,11 @@ class _Program:
     async def _closed(self) -> Undecided:
         """How it ended."""
         await self._wait(STOP_S)
+        code = self._process.returncode
+        if code is None:
+            return Undecided(f"closed: the program closed its output{self.last_words()}")
         await asyncio.wait(self._readers, timeout=STOP_S)
-        match self._process.returncode:
-            case None:
-                how = "closed its output"
-            case code if code >= 0:
-                how = f"ended with exit code {code}"
-            case code:
-                how = f"was killed by signal {-code}"
+        how = f"ended with exit code {code}" if code >= 0 else f"was killed by signal {-code}"
         return Undecided(f"closed: the program {how}{self.last_words()}")
 
     async def _wait(self, timeout_s: float) -> None:
@@ -267,10 +275,13 @@ class _Program:
 
     async def _read_lines(self) -> None:
         assert self._process.stdout
-        with suppress(ValueError):  # a line without end: as good as none
+        try:
             while line := await self._process.stdout.readline():
                 await self._lines.put(line)
-        await self._lines.put(None)
+        except ValueError:
+            await self._lines.put(Undecided(f"protocol: the program wrote a line of more than {LINE_BYTES} bytes"))
+        else:
+            await self._lines.put(None)
 
     async def _read_stderr(self) -> None:
         assert self._process.stderr

@@ -179,7 +179,7 @@ class HttpClient:
     ) -> str | None:
         """Connects, writes, and reads to the end of the response. Returns the error."""
         try:
-            context = _tls(target.host) if target.scheme == "https" else None
+            context = tls_context(target.host) if target.scheme == "https" else None
             reader, writer = await asyncio.open_connection(target.host, target.port, ssl=context)
         except ssl.SSLError as error:
             return f"protocol: TLS: {error}"
@@ -248,7 +248,7 @@ def _take(connection: h11.Connection, arriving: Arriving) -> bool:
         arriving.piece(bytes(body))
 
 
-def _tls(host: str) -> ssl.SSLContext:
+def tls_context(host: str) -> ssl.SSLContext:
     """How to speak TLS with `host`."""
     if not _is_loopback(host):
         return ssl.create_default_context()

@@ -54,22 +54,33 @@ class Player:
         self._trips: dict[str, list[Trip]] = {}
         self._ended: dict[str, str] = {}
         self._infra: dict[str, str] = {}
+        self._done: set[str] = set()
+        self._strays: tuple[Arrival, ...] = ()
         self._lost: str | None = None
 
     async def play(self, cases: Sequence[Case]) -> dict[str, Played]:
-        """What became of each of `cases`, by id."""
+        """What became of each of `cases`, by id. Cancelled, it still says what became of those already played."""
+        try:
+            await self._play(cases)
+        except asyncio.CancelledError:
+            done = [case for case in cases if case.id in self._done and not case.alone]
+            await self._settle(done)
+        else:
+            self._done.update(case.id for case in cases)
+        played = {case.id: self._played(case) for case in cases if case.id in self._done}
+        return _with_strays(played, self._strays)
+
+    async def _play(self, cases: Sequence[Case]) -> None:
         calm = [case for case in cases if not case.disturbs and not case.alone]
         disturbing = [case for case in cases if case.disturbs and not case.alone]
         await self._side_by_side(calm)
         await self._in_turn(disturbing, fresh=self._bench.fresh)
         await self._settle(calm + disturbing)
-        strays = self._bench.take_strays()
+        self._strays = self._bench.take_strays()
         for case in cases:
             if case.alone:
                 await self._in_turn([case])
                 await self._settle([case])
-        played = {case.id: self._played(case) for case in cases}
-        return _with_strays(played, strays)
 
     async def _side_by_side(self, cases: Iterable[Case]) -> None:
         waiting = deque(cases)
@@ -91,7 +102,7 @@ class Player:
                 stop.set()
             if not stop.is_set():
                 del flying[case.id]
-                self._told(case.id)
+                self._finished(case)
 
     async def _blame(self, suspects: Sequence[Case]) -> None:
         """Play the cases in flight again, one at a time. If none ends the router again, none of them says anything."""
@@ -117,8 +128,12 @@ class Player:
                 self._infra[case.id] = f"the router ended ({how}) while this case was played, and not again"
             elif how:
                 self._ended[case.id] = how
-            self._told(case.id)
+            self._finished(case)
         self._give_up(waiting)
+
+    def _finished(self, case: Case) -> None:
+        self._done.add(case.id)
+        self._told(case.id)
 
     async def _ends_it(self, case: Case) -> str | None:
         """Play `case`. If the router ended over it: how; it is started again then."""

@@ -66,6 +66,9 @@ def _answering(
 
     def answer(request: Request) -> Script:
         mark = traffic.marks.find(request)
+        script = traffic.scripts.get(mark or "")
+        if script:
+            return script(request) if callable(script) else script
         reply = Reply(text=f"You said {mark}.") if mark else Reply()
         on_messages = request.url.split("?", 1)[0].endswith("/v1/messages")
         return (spoken.get("anthropic", usual) if on_messages else usual)(request, reply)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from kimi_conformance.exchange import Exchange, Request
+    from kimi_conformance.upstream.script import Script
 
 QUIET_S: Final = 0.03
 """After so long without traffic nothing more is expected of a router that has answered."""
@@ -55,6 +56,8 @@ class Traffic:
     trace_of: Callable[[Mapping[str, Any]], str | None]
     strays: list[Arrival] = field(default_factory=list)
     rows: dict[str, list[Row]] = field(default_factory=dict)
+    scripts: dict[str, Script | Callable[[Request], Script]] = field(default_factory=dict)
+    """What the upstreams answer to a mark, where that is not their usual answer."""
     _open: dict[tuple[str, int], float] = field(default_factory=dict)
     _arrivals: dict[str, list[Arrival]] = field(default_factory=dict)
     _last: float = 0.0

@@ -22,8 +22,8 @@ class Line:
         writer.transport.set_write_buffer_limits(high=0)
 
     def unread(self, data: bytes) -> None:
-        """Put back what belongs to the next request."""
-        self._early = data + self._early
+        """Put back what `receive` gave too much."""
+        self._early = data
 
     async def receive(self) -> bytes:
         """The next bytes; none once the peer has closed or reset the connection."""
@@ -66,15 +66,10 @@ class Line:
         while data := await self._read():
             self._early += data
 
-    def close(self) -> None:
-        """Send FIN."""
-        with contextlib.suppress(OSError):
-            self._writer.write_eof()
-
     async def finish(self) -> None:
-        """Send FIN, then drain what still comes: closing with bytes unread would make it an RST."""
-        self.close()
-        with contextlib.suppress(TimeoutError):
+        """Send FIN, then drain what still comes for a while: a close with bytes unread would be an RST."""
+        with contextlib.suppress(OSError, TimeoutError):
+            self._writer.write_eof()
             async with asyncio.timeout(LINGER_S):
                 while await self._read():
                     pass

@@ -58,7 +58,8 @@ def answerer(config: Config) -> Callable[[Request], Script]:
 
 def answer(request: Request, config: Config) -> Script:
     """The answer to one request."""
-    if config.secret is not None and request.header("x-portkey-api-key") != config.secret:
+    # Its own header comes first; the Anthropic clients that know no other way bring the key as a bearer token.
+    if config.secret is not None and (request.header("x-portkey-api-key") or asked.bearer(request)) != config.secret:
         return failure(401, "Portkey Error: Invalid API Key. Error Code: 03")
     if request.method != "POST" or asked.path(request) not in (CHAT, MESSAGES):
         return failure(404, f"Portkey Error: no route {request.method} {asked.path(request)}")

@@ -8,9 +8,9 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
 from kimi_conformance.upstream.line import Line
-from kimi_conformance.upstream.play import Player, Record, ends_connection
 from kimi_conformance.upstream.reading import Reading
 from kimi_conformance.upstream.script import Script, Send
+from kimi_conformance.upstream.sender import Record, Sender, ends_connection
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -155,10 +155,10 @@ class StandIn:
         if record.error:
             if reading.error:
                 refusal = Script(reading.status, (("Connection", "close"),), (Send(record.error.encode()),))
-                await Player(refusal, line, record, self._clock, gate, self._gate_timeout_s).play()
+                await Sender(refusal, line, record, self._clock, gate, self._gate_timeout_s).run()
             return False
         record.error = BROKE_OFF
         self._on_arrival(self.name, serial, record.request, self._clock())
         script = self._answer(record.request)
-        record.error = await Player(script, line, record, self._clock, gate, self._gate_timeout_s).play()
+        record.error = await Sender(script, line, record, self._clock, gate, self._gate_timeout_s).run()
         return record.error is None and reading.keep_alive and not ends_connection(script)

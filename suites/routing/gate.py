@@ -138,7 +138,7 @@ def no_memory_between_requests(m: Matrix) -> Iterator[Case]:
 @cases_of("router.gate.prefix-resolved")
 def prefix_resolved(m: Matrix) -> Iterator[Case]:
     """A registered model, and a stranger, behind every prefix."""
-    words = [*m.profile.policy.models][:1] + ["some-model"]
+    words = [*[*m.profile.policy.models][:1], "some-model"]
     names = [prefix + word for prefix in m.profile.policy.prefixes for word in words]
     for ask in m.asks(m.ordinary_agents, [Named(slug(name), name) for name in names]):
         yield case(ask, vary="agent model surface")

@@ -6,7 +6,6 @@ from dataclasses import replace
 from itertools import chain, permutations
 from typing import TYPE_CHECKING, Any
 
-from kimi_conformance.contract.trip import Ask
 from kimi_conformance.oracle import Routed
 from kimi_conformance.router.bodies import HISTORIES, MALFORMED, SYSTEM, TOOLS, duplicate_model, large, malformed
 from kimi_conformance.router.case import Case, case, cases_of
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from kimi_conformance.contract.reach import Surface
+    from kimi_conformance.contract.trip import Ask
     from kimi_conformance.matrix import Matrix
 
 TEMPERATURES = {"absent": {}, "0.6": {"temperature": 0.6}, "1": {"temperature": 1}, "0": {"temperature": 0}}

@@ -10,15 +10,16 @@ import subprocess
 import sys
 import time
 from contextlib import asynccontextmanager, contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from kimi_conformance.router import child as child_module
 from kimi_conformance.router.child import Child, Exit, StartError, read_log, start
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
-    from pathlib import Path
 
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="adopting orphans is Linux's")
 BOUND_S = 5.0
@@ -26,39 +27,46 @@ ENV = {"PATH": os.environ["PATH"]}
 
 OBEYS = "import signal; print('up', flush=True); signal.pause()"
 HEARS = """
-import os, signal, sys
+import os, signal
+def say(*words): os.write(1, " ".join(map(str, words)).encode() + b"\\n")
 def heard(number, frame):
-    print("heard", number, flush=True)
-    if number == signal.SIGTERM: sys.exit(0)
+    say("heard", number)
+    if number == signal.SIGTERM: os._exit(0)
 for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP): signal.signal(number, heard)
-print("up", os.getpid(), os.getppid(), flush=True)
+say("up", os.getpid(), os.getppid())
 while True: signal.pause()
 """
-DEAF = HEARS.replace("if number == signal.SIGTERM: sys.exit(0)", "")
+DEAF = HEARS.replace("if number == signal.SIGTERM: os._exit(0)", "")
 UP = r"up (\d+) (\d+)\n"
 FAMILY = """
 import os, signal
-if {deaf}: signal.signal(signal.SIGTERM, signal.SIG_IGN)
 for leave in (False, {leave}):
     if not os.fork():
         if leave:
             os.setsid()
             if os.fork(): os._exit(0)
+            if {deaf}: signal.signal(signal.SIGTERM, signal.SIG_IGN)
         print("born", os.getpid(), flush=True)
-        while True: signal.pause()
-while True: {then}
+        signal.pause()
+{then}
 """
 SUITE = """
 import asyncio, os, pathlib, signal, sys
 from kimi_conformance.router.child import start
-async def main():
+async def begin():
     router = [sys.executable, "-I", "-S", "-c", sys.argv[2]]
-    child = await start(router, cwd=pathlib.Path("/"), env={}, log=pathlib.Path(sys.argv[1]))
+    return await start(router, cwd=pathlib.Path("/"), env={}, log=pathlib.Path(sys.argv[1]))
+async def main(body):
+    child = await begin()
     try:
-        BODY
+        await body()
     finally:
-        if STOPS: await child.stop()
-asyncio.run(main())
+        await child.stop()
+"""
+WAITS = "asyncio.run(main(asyncio.Event().wait))"
+FORKS = """
+async def body(): os.fork(), signal.pause()
+asyncio.run(main(body))
 """
 
 
@@ -100,10 +108,15 @@ async def until_exited(child: Child) -> Exit:
 
 
 def lives(pid: int) -> bool:
-    with suppress(ProcessLookupError):
+    """Whether a process runs. One that only waits to be reaped by init, which may take its time, does not."""
+    try:
         os.kill(pid, 0)
-        return True
-    return False
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except ProcessLookupError:
+        return False
+    except FileNotFoundError:  # ended just now, or macOS
+        return not Path("/proc").exists()
+    return stat.rpartition(")")[2].split()[0] != "Z"
 
 
 async def until_gone(*pids: int) -> None:
@@ -123,7 +136,7 @@ def size(folder: Path) -> int:
     ("code", "says"),
     [
         pytest.param("print('last words')", "exit code 0", id="in-peace"),
-        pytest.param("print('last words'); raise SystemExit(3)", "exit code 3", id="with-a-code"),
+        pytest.param("raise SystemExit('last words')", "exit code 1", id="with-a-code"),
         pytest.param(
             "import os; print('last words', flush=True); os.kill(os.getpid(), 11)", "killed by SIGSEGV", id="by-signal"
         ),
@@ -210,7 +223,7 @@ def test_stop_asks_once_and_lets_the_router_finish(tmp_path: Path) -> None:
     [
         pytest.param(False, False, id="in-group"),
         pytest.param(True, False, id="one-daemonised", marks=linux_only),
-        pytest.param(sys.platform == "linux", True, id="all-ignore-sigterm"),
+        pytest.param(True, True, id="the-daemonised-one-ignores-sigterm", marks=linux_only),
     ],
 )
 def test_stop_ends_every_descendant(tmp_path: Path, *, leave: bool, deaf: bool) -> None:
@@ -223,7 +236,7 @@ def test_stop_ends_every_descendant(tmp_path: Path, *, leave: bool, deaf: bool) 
             await child.stop()
             assert time.monotonic() - began < (BOUND_S if deaf else 1.0)
             assert [pid for pid in (child.pid, *pids) if lives(pid)] == []
-            assert child.exited.result().says == ("killed by SIGKILL" if deaf else "killed by SIGTERM")
+            assert child.exited.result().says == "killed by SIGTERM"
 
     run(story())
 
@@ -273,6 +286,32 @@ def test_a_router_whose_supervisor_is_killed_is_killed_too(tmp_path: Path) -> No
             ((_, supervisor),) = await until_said(child.log, UP)
             os.kill(int(supervisor), signal.SIGKILL)
             assert (await until_exited(child)).says == "killed by SIGKILL"
+            await until_gone(child.pid)
+
+    run(story())
+
+
+def test_a_supervisor_that_stands_still_is_killed_with_its_router(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(child_module, "STOP_S", 0.1)
+
+    async def story() -> None:
+        async with running(tmp_path, *python(HEARS)) as child:
+            ((_, supervisor),) = await until_said(child.log, UP)
+            os.kill(int(supervisor), signal.SIGSTOP)
+            await asyncio.wait_for(child.stop(), 1)
+            await until_gone(child.pid, int(supervisor))
+
+    run(story())
+
+
+def test_router_supervisor_and_suite_lead_separate_sessions(tmp_path: Path) -> None:
+    async def story() -> None:
+        async with running(tmp_path, *python(HEARS)) as child:
+            ((router, supervisor),) = await until_said(child.log, UP)
+            assert int(router) == child.pid == os.getsid(child.pid) == os.getpgid(child.pid)
+            assert int(supervisor) == os.getsid(int(supervisor)) == os.getpgid(int(supervisor))
 
     run(story())
 
@@ -370,11 +409,10 @@ def test_the_tail_of_a_log_is_fit_for_a_terminal(tmp_path: Path) -> None:
 
 
 @contextmanager
-def a_suite(tmp_path: Path, router: str, body: str, *, stops: bool = True) -> Iterator[subprocess.Popen[bytes]]:
-    """A suite in a process and a group of its own that starts `router` and then does `body`."""
-    code = SUITE.replace("BODY", body).replace("STOPS", str(stops))
-    command = [sys.executable, "-W", "ignore", "-c", code, str(tmp_path / "log"), router]
-    with subprocess.Popen(command, start_new_session=True) as process:  # noqa: S603 (our own code)
+def a_suite(log: Path, router: str, last: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A suite in a process and a group of its own, with `last` as its last line."""
+    command = [sys.executable, "-c", SUITE + last, str(log), router]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, start_new_session=True) as process:  # noqa: S603 (our own code)
         try:
             yield process
         finally:
@@ -383,16 +421,16 @@ def a_suite(tmp_path: Path, router: str, body: str, *, stops: bool = True) -> It
 
 
 @pytest.mark.parametrize(
-    ("router", "body"),
+    ("router", "last"),
     [
-        pytest.param(HEARS, "await asyncio.Event().wait()", id="router-obeys"),
-        pytest.param(DEAF, "await asyncio.Event().wait()", id="router-ignores-sigterm"),
-        pytest.param(HEARS, "os.fork(); signal.pause()", id="a-fork-holds-the-pipe"),
+        pytest.param(HEARS, WAITS, id="router-obeys"),
+        pytest.param(DEAF, WAITS, id="router-ignores-sigterm"),
+        pytest.param(HEARS, FORKS, id="a-fork-holds-the-pipe"),
     ],
 )
-def test_a_suite_killed_with_sigkill_leaves_no_router(tmp_path: Path, router: str, body: str) -> None:
+def test_a_suite_killed_with_sigkill_leaves_no_router(tmp_path: Path, router: str, last: str) -> None:
     async def story() -> None:
-        with a_suite(tmp_path, router, body) as process:
+        with a_suite(tmp_path / "log", router, last) as process:
             ((pid, _),) = await until_said(tmp_path / "log", UP)
             process.kill()
             await until_gone(int(pid))
@@ -402,7 +440,7 @@ def test_a_suite_killed_with_sigkill_leaves_no_router(tmp_path: Path, router: st
 
 def test_ctrl_c_reaches_the_suite_alone_which_ends_the_router(tmp_path: Path) -> None:
     async def story() -> None:
-        with a_suite(tmp_path, HEARS, "await asyncio.Event().wait()") as process:
+        with a_suite(tmp_path / "log", HEARS, WAITS) as process:
             ((pid, supervisor),) = await until_said(tmp_path / "log", UP)
             os.killpg(process.pid, signal.SIGINT)
             assert await asyncio.to_thread(process.wait, BOUND_S) == -signal.SIGINT
@@ -412,13 +450,15 @@ def test_ctrl_c_reaches_the_suite_alone_which_ends_the_router(tmp_path: Path) ->
     run(story())
 
 
-def test_a_suite_that_forgets_to_stop_leaves_no_router(tmp_path: Path) -> None:
+def test_a_loop_that_ends_without_stop_leaves_no_router(tmp_path: Path) -> None:
+    last = "kept = asyncio.run(begin()); print(kept.pid, flush=True); signal.pause()"
+
     async def story() -> None:
-        body = "while not os.path.getsize(sys.argv[1]): await asyncio.sleep(0.01)"
-        with a_suite(tmp_path, HEARS, body, stops=False) as process:
-            ((pid, _),) = await until_said(tmp_path / "log", UP)
-            assert await asyncio.to_thread(process.wait, BOUND_S) == 0
-            await until_gone(int(pid))
+        with a_suite(tmp_path / "log", OBEYS, last) as process:
+            assert process.stdout is not None
+            pid = int(await asyncio.to_thread(process.stdout.readline))
+            await until_gone(pid)
+            assert process.poll() is None
 
     run(story())
 

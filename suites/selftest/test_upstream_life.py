@@ -75,6 +75,7 @@ def test_stopping_ends_every_open_connection_at_once_and_records_what_was_open()
             started = now_ms()
             await standin.stop()
             assert now_ms() - started < 500
+            assert seen.done.qsize() == 2
             exchanges = [await seen.exchange(), await seen.exchange()]
             assert [exchange.error for exchange in exchanges] == [STOPPED, STOPPED]
             assert {exchange.request.body for exchange in exchanges} == {b"", GET[:-2]}

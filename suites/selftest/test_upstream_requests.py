@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 GET = b"GET /two HTTP/1.1\r\nHost: up\r\n\r\n"
 POST = b"POST /one HTTP/1.1\r\nHost: up\r\nContent-Length: 4\r\n\r\nbody"
+CHUNKED = b"POST /a HTTP/1.1\r\nHost: u\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 
 async def talk(standin: StandIn, data: bytes, *, half_close: bool = False) -> bytes:
@@ -32,11 +33,9 @@ async def talk(standin: StandIn, data: bytes, *, half_close: bool = False) -> by
 
 
 def test_a_chunked_body_is_joined_and_what_follows_it_is_the_next_request() -> None:
-    head = b"POST / HTTP/1.1\r\nHost: up\r\nTransfer-Encoding: chunked\r\n\r\n"
-
     async def case() -> None:
         async with watched(Script()) as (standin, seen):
-            await talk(standin, head + b"3\r\nabc\r\n2;x=y\r\nde\r\n0\r\nT: 1\r\n\r\n" + GET, half_close=True)
+            await talk(standin, CHUNKED + b"3\r\nabc\r\n2;x=y\r\nde\r\n0\r\nT: 1\r\n\r\n" + GET, half_close=True)
             assert [request.body for _, request, _ in seen.arrivals] == [b"abcde", b""]
 
     asyncio.run(case())
@@ -61,11 +60,12 @@ def test_a_client_that_expects_100_is_told_to_continue_once() -> None:
     async def case() -> None:
         async with watched(Script()) as (standin, seen):
             reader, writer = await asyncio.open_connection("127.0.0.1", standin.port)
-            writer.write(b"POST / HTTP/1.1\r\nHost: up\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n")
+            writer.write(CHUNKED.replace(b"Host", b"Expect: 100-continue\r\nHost"))
             assert await reader.readuntil(b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
-            writer.write(b"bo")
-            await writer.drain()
-            writer.write(b"dy")
+            writer.write(b"4")
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(reader.read(1), 0.02)
+            writer.write(b"\r\nbody\r\n0\r\n\r\n")
             assert (await reader.readuntil(b"\r\n")).startswith(b"HTTP/1.1 200")
             assert seen.arrivals[0][1].body == b"body"
             writer.transport.abort()
@@ -82,9 +82,6 @@ def test_an_offered_upgrade_that_is_not_taken_leaves_the_connection_alive() -> N
             assert len(seen.arrivals) == 2
 
     asyncio.run(case())
-
-
-CHUNKED = b"POST /a HTTP/1.1\r\nHost: u\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 
 @pytest.mark.parametrize(
@@ -135,12 +132,18 @@ def test_a_body_beyond_the_limit_is_refused_with_413(monkeypatch: pytest.MonkeyP
     asyncio.run(case())
 
 
-def test_a_refusal_reaches_a_client_that_is_still_sending() -> None:
+def test_a_client_that_is_still_sending_when_it_is_refused_is_heard_out() -> None:
     async def case() -> None:
         async with watched(Script()) as (standin, _):
-            assert (await talk(standin, CHUNKED + b"zz\r\n" + b"x" * 5_000_000)).startswith(b"HTTP/1.1 400 ")
+            reader, writer = await asyncio.open_connection("127.0.0.1", standin.port)
+            writer.write(CHUNKED + b"zz\r\n")
+            assert (await reader.read()).startswith(b"HTTP/1.1 400 ")
+            for _ in range(5):
+                writer.write(b"x" * 1_000_000)
+                await writer.drain()
+            writer.transport.abort()
 
-    asyncio.run(case())
+    asyncio.run(asyncio.wait_for(case(), 5))
 
 
 def test_a_request_cut_short_is_recorded_as_far_as_it_came() -> None:

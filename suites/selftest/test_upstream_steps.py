@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import pytest
 
+from kimi_conformance.upstream import line
 from kimi_conformance.upstream.gates import Gates
 from kimi_conformance.upstream.script import (
     Close,
@@ -168,7 +169,9 @@ def test_a_cut_stream_never_gets_its_last_chunk() -> None:
     asyncio.run(case())
 
 
-def test_a_close_is_a_fin_even_while_the_client_keeps_sending() -> None:
+def test_a_close_is_a_fin_at_once_even_while_the_client_keeps_sending(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(line, "LINGER_S", 60)
+
     async def case() -> None:
         async with watched(Script(steps=(Send(b"a"), Close()))) as (standin, seen):
             answer, end = await to_the_end(standin, GET * 50_000)
@@ -208,12 +211,19 @@ def test_a_router_that_hangs_up_within_a_large_send_is_noticed() -> None:
 
 
 def test_a_client_that_only_closed_its_half_still_gets_its_answer() -> None:
+    gates: list[Gates] = []
+
+    def answer(_: Request) -> Script:
+        gates[0].open("upstream", 1, "event-0")
+        return sse_answer(["one", "two"], gates=True, done=False)
+
     async def case() -> None:
-        async with watched(Script(steps=(Send(b"a"), Send(b"b")))) as (standin, seen):
+        async with watched(answer) as (standin, seen):
+            gates.append(seen.gates)
             reader, writer = await asyncio.open_connection("127.0.0.1", standin.port)
             writer.write(GET)
             writer.write_eof()
-            assert (await reader.read()).endswith(b"ab")
+            assert (await reader.read()).endswith(b"data: two\n\n\r\n0\r\n\r\n")
             assert (await seen.exchange()).error is None
             writer.transport.abort()
 

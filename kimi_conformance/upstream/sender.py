@@ -1,4 +1,4 @@
-"""Plays a script on a connection and keeps what was really sent."""
+"""Sends a script on a connection and keeps what really went out."""
 
 from __future__ import annotations
 
@@ -45,8 +45,8 @@ class Record:
 
 
 @dataclass(slots=True)
-class Player:
-    """Plays one script. `gate` gives the event of a gate by its name, `clock` the time in milliseconds."""
+class Sender:
+    """Sends one script. `gate` gives the event of a gate by its name, `clock` the time in milliseconds."""
 
     script: Script
     line: Line
@@ -56,7 +56,7 @@ class Player:
     gate_timeout_s: float
     _head: bytes = b""
 
-    async def play(self) -> str | None:
+    async def run(self) -> str | None:
         """Send it all. What ended it before the end, None where nothing did."""
         ended = await self._run(self.script.before, framed=False)
         if ended:
@@ -100,8 +100,7 @@ class Player:
                 return None if await self.line.wait(asyncio.Event(), seconds) else self._gone()
             case Gate(name):
                 return await self._gated(name)
-            case Close():
-                self.line.close()
+            case Close():  # the FIN is the server's: it follows every answer that ended early
                 return f"closed: by the script, after {self.record.sent} bytes"
             case Reset():
                 self.line.reset()
@@ -119,7 +118,7 @@ class Player:
     async def _send(self, data: bytes) -> bool:
         """Send it, behind the head where that has not gone out yet: one packet where one is enough."""
         whole, self._head = self._head + data, b""
-        return not whole or await self.line.send(whole)
+        return await self.line.send(whole)
 
     def _gone(self) -> str:
         return f"closed: the router hung up after {self.record.sent} bytes"

@@ -1,0 +1,163 @@
+"""`explain`: what a profile promises, as a table, and with `--observe` what its router really does."""
+
+from __future__ import annotations
+
+import re
+import sys
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from kimi_conformance.cli.check import DateOption, ProfileArgument
+from kimi_conformance.cli.exits import INFRA
+from kimi_conformance.contract.catalogue import state
+from kimi_conformance.contract.trip import ABSENT, NO_AGENT, Ask
+from kimi_conformance.judge.destination import routes_of, tiers_of
+from kimi_conformance.matrix import Matrix
+from kimi_conformance.oracle import Refused, sent_name
+from kimi_conformance.registry.contracts import spellings
+from kimi_conformance.registry.profiles import REFERENCE, load_profile
+from kimi_conformance.router.driver import CannotStart
+from kimi_conformance.router.install import tools_folder
+from kimi_conformance.router.plan import Plan, make_plan
+from kimi_conformance.router.run import Run
+from kimi_conformance.upstream.server import PortTaken
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kimi_conformance.contract.trip import Named, Trip
+
+
+PLAIN: Final = re.compile(r"[!-~]+")
+"""Names that show as they are; blanks, look-alikes and what is no string are quoted."""
+
+
+def explain(
+    profile: ProfileArgument = REFERENCE,
+    *,
+    observe: Annotated[
+        bool, typer.Option("--observe", help="Start the router, send it every id of models.yaml, show what it does.")
+    ] = False,
+    date_: DateOption = None,
+) -> None:
+    """Print where the gating rules send each request, and how many cases that makes.
+
+    With --observe the router is started and asked for every known model: model, observed route, marking headers, tier.
+    """
+    on = date_.date() if date_ else datetime.now(UTC).date()
+    plan = make_plan(load_profile(profile), on)
+    console = Console(highlight=False)
+    if observe:
+        _observe(plan, console)
+        return
+    _decisions(plan, console)
+    _arithmetic(plan, console)
+
+
+def _decisions(plan: Plan, console: Console) -> None:
+    """A row for each agent and name: where it goes, and as what."""
+    matrix = Matrix(plan.world, spellings())
+    groups = (
+        (matrix.plan_agents, matrix.models("claude")[:1] + matrix.models("claude-cased")[:1]),
+        (matrix.agents("other"), matrix.models("claude")[:1]),
+        (
+            matrix.ordinary_agents,
+            matrix.registered
+            + matrix.models("claude-lookalike")[:1]
+            + matrix.unregistered("unregistered")[:1]
+            + matrix.models("missing")
+            + matrix.models("non-string")[:1],
+        ),
+    )
+    table = _table("agent", "model", "route", "tier", "the upstream sees", "surfaces")
+    for agents, models in groups:
+        for agent in agents:
+            for model in models:
+                table.add_row(*_row(plan, agent, model))
+    console.print(f"{plan.world.profile.name}: where each request must go\n", style="bold")
+    console.print(table)
+
+
+def _row(plan: Plan, agent: Named, model: Named) -> Iterator[str]:
+    profile = plan.world.profile
+    expected = plan.world.expect(Ask(model, agent=agent))
+    yield from (_spelled(agent), _spelled(model))
+    if isinstance(expected, Refused):
+        yield from ("refused: 4xx", "", "nothing", " ".join(profile.client_surfaces))
+        return
+    served = [surface for surface in profile.client_surfaces if profile.serves(expected.route, surface)]
+    seen = "absent" if expected.model is ABSENT else repr(expected.model)
+    yield from (expected.route, expected.tier or "", seen, " ".join(served))
+
+
+def _arithmetic(plan: Plan, console: Console) -> None:
+    """How many cases each requirement has."""
+    counts = dict.fromkeys(plan.requirements, 0)
+    for case in plan.cases.values():
+        counts[case.requirement] += 1
+    table = _table("cases", "requirement", "")
+    for name, count in counts.items():
+        table.add_row(str(count), name, plan.idle.get(name, ""))
+    console.print()
+    console.print(table)
+    requests = sum(len(case.asks) for case in plan.cases.values())
+    console.print(f"\n{len(plan.cases)} cases of {len(counts) - len(plan.idle)} requirements, {requests} requests")
+
+
+def _observe(plan: Plan, console: Console) -> None:
+    """A row for every id of the catalogue."""
+    run = Run(plan, tools=tools_folder(plan.loaded.profile))
+    try:
+        try:
+            run.open()
+        except (CannotStart, PortTaken) as error:
+            sys.stderr.write(f"{error}\n")
+            raise typer.Exit(INFRA) from error
+        table = _table("model", "state", "sent as", "answer", "observed route", "marking headers", "tier")
+        profile = run.bench.profile
+        for model in plan.world.catalogue.models.values():
+            matrix = Matrix(plan.world, spellings())
+            trip = run.trip(Ask(matrix.model(model.id), surface=profile.client_surfaces[0], agent=NO_AGENT))
+            status = state(model, "platform", plan.world.on).value
+            table.add_row(model.id, status, sent_name(profile, model.id), *_observed(trip, run))
+        console.print(f"{profile.name}: what it does with every known model, asked for by no agent\n", style="bold")
+        console.print(table)
+    finally:
+        run.close()
+
+
+def _observed(trip: Trip, run: Run) -> Iterator[str]:
+    profile = run.bench.profile
+    yield str(trip.client.status or trip.client.error)
+    if trip.decision:
+        yield from (trip.decision.route or f"refused: {trip.decision.refusal}", "", trip.decision.tier or "")
+        return
+    marking = {name.lower() for route in profile.routes.values() for name in route.headers}
+    marks = [
+        f"{name}: {value}"
+        for arrival in trip.arrivals
+        for name, value in arrival.exchange.request.headers
+        if name.lower() in marking
+    ]
+    routes = [" or ".join(sorted(routes_of(arrival, profile))) or "none of the profile's" for arrival in trip.arrivals]
+    yield " + ".join(routes) or "no upstream called"
+    yield ", ".join(marks)
+    yield ", ".join(str(tier) for _, tier in tiers_of(trip, profile))
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    for name in columns:
+        table.add_column(name, overflow="fold", justify="right" if name == "cases" else "left")
+    return table
+
+
+def _spelled(named: Named) -> str:
+    if named.value is ABSENT:
+        return "(none)"
+    plain = isinstance(named.value, str) and PLAIN.fullmatch(named.value)
+    return str(named.value) if plain else ascii(named.value)

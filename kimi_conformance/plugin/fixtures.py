@@ -1,0 +1,53 @@
+"""The plugin's fixtures: `router` for everybody's tests, `routed` for the items of suites/routing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from kimi_conformance.contract.verdict import Verdict
+from kimi_conformance.plugin.handle import RouterHandle
+from kimi_conformance.plugin.options import plan_of
+from kimi_conformance.plugin.report import Item, case_result, conclude, idle_result
+from kimi_conformance.plugin.session import judged, tools_of
+from kimi_conformance.reporting.allure import label
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from kimi_conformance.contract.result import CaseResult
+
+
+@pytest.fixture(scope="session")
+def router(pytestconfig: pytest.Config) -> Iterator[RouterHandle]:
+    """The router that `--router` names, between its stand-ins: `router.ask(model=…, agent=…)` makes one trip."""
+    plan = plan_of(pytestconfig)
+    if plan is None:
+        raise pytest.UsageError("the fixture `router` needs the option --router PROFILE")
+    with RouterHandle.opened(plan, tools_of(pytestconfig, plan)) as handle:
+        yield handle
+
+
+@pytest.fixture
+def routed(request: pytest.FixtureRequest) -> Callable[[], None]:
+    """Gives the item the outcome of its case. An infra-error is raised here already: pytest calls that an error."""
+    about: Item = request.param
+    result = _result(request, about)
+    request.node.user_properties.append(("kimi", result.model_dump_json()))
+    plan = plan_of(request.config)
+    assert plan is not None
+    requirement = plan.requirements[about.requirement]
+    if request.config.getoption("--alluredir", None):
+        label(requirement, result)
+    rerun = f"kimi-conformance check {request.config.getoption('--router')} --only '{result.id}'"
+    if result.verdict is Verdict.INFRA_ERROR:
+        conclude(result, requirement, request.node, rerun)
+    return lambda: conclude(result, requirement, request.node, rerun)
+
+
+def _result(request: pytest.FixtureRequest, about: Item) -> CaseResult:
+    if about.case is None:
+        return idle_result(about)
+    verdict, run = judged(request.node, about.case)
+    return case_result(about.case, about.requirement, verdict, run)

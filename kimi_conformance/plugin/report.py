@@ -1,0 +1,82 @@
+"""From a verdict to what pytest reports: the case's record, and the outcome of its item."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+
+from kimi_conformance.contract.result import CaseResult, How
+from kimi_conformance.contract.verdict import Verdict
+from kimi_conformance.reporting.curl import curl
+from kimi_conformance.reporting.failure import explain
+from kimi_conformance.reporting.record import recorded
+from kimi_conformance.reporting.redact import redactor
+from kimi_conformance.reporting.timeline import timeline
+
+if TYPE_CHECKING:
+    from kimi_conformance.contract.requirement import Requirement
+    from kimi_conformance.router.run import Run
+    from kimi_conformance.router.verdicts import Judged
+
+STAND_INS = How(mode="replay", origin="modelled")
+"""In replay mode every upstream is a scripted stand-in of ours: what is seen is the router, never Kimi."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """What an item of suites/routing is about: a case, or a requirement that has none and `why`."""
+
+    requirement: str
+    case: str | None = None
+    why: str = ""
+
+
+def idle_result(item: Item) -> CaseResult:
+    """The record of a requirement without a case."""
+    return CaseResult(
+        id=item.requirement,
+        requirement=item.requirement,
+        verdict=Verdict.NOT_APPLICABLE,
+        message=item.why,
+        how=STAND_INS,
+    )
+
+
+def case_result(case: str, requirement: str, judged: Judged, run: Run) -> CaseResult:
+    """The record of a case: verdict, findings and timeline, redacted."""
+    redact = redactor(run.bench.secrets)
+    play = judged.play
+    trips = play.trips if play else ()
+    passed = judged.verdict is Verdict.PASS
+    return CaseResult(
+        id=case,
+        requirement=requirement,
+        verdict=judged.verdict,
+        message=redact(judged.message),
+        findings=recorded(judged.findings, redact),
+        how=STAND_INS,
+        timeline=timeline(play, redact, short=passed) if play else (),
+        curl="" if passed or not trips else curl(trips[0].sent, redact),
+        duration_ms=round(
+            max((t.client.end_ms for t in trips), default=0) - min((t.client.start_ms for t in trips), default=0), 3
+        ),
+    )
+
+
+def conclude(result: CaseResult, requirement: Requirement, item: pytest.Item, rerun: str) -> None:
+    """Give `item` the outcome of its verdict (DESIGN.md, section 4)."""
+    match result.verdict:
+        case Verdict.FAIL | Verdict.STALE_KNOWN:
+            pytest.fail(explain(requirement, result, rerun=rerun), pytrace=False)
+        case Verdict.INFRA_ERROR:
+            pytest.fail(f"infra-error: {result.message}", pytrace=False)
+        case Verdict.KNOWN_FAIL:
+            pytest.xfail(result.message)
+        case Verdict.NOT_APPLICABLE | Verdict.NOT_OBSERVED:
+            pytest.skip(f"{result.verdict.value}: {result.message}")
+        case Verdict.WARN:
+            item.add_report_section("call", "warning", explain(requirement, result, rerun=rerun))
+        case Verdict.PASS:
+            pass

@@ -1,0 +1,88 @@
+"""The runs of a pytest session: one router for all its routing items, or for those of one worker."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+from kimi_conformance.plugin.options import plan_of, shard_of
+from kimi_conformance.router.install import tools_folder
+from kimi_conformance.router.run import Run
+from kimi_conformance.router.shard import groups
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from kimi_conformance.router.case import Case
+    from kimi_conformance.router.plan import Plan
+    from kimi_conformance.router.verdicts import Judged
+
+RUNS: Final[pytest.StashKey[dict[int, Run]]] = pytest.StashKey()
+GROUPS: Final[pytest.StashKey[Mapping[str, int]]] = pytest.StashKey()
+TOLD: Final[pytest.StashKey[Callable[[str], None]]] = pytest.StashKey()
+
+
+def chosen(config: pytest.Config, plan: Plan) -> tuple[Sequence[Case], Mapping[str, str]]:
+    """The cases and the idle requirements that the options select."""
+    cases, idle = plan.select(config.getoption("--kimi-only"))
+    mine = shard_of(config).of([case.id for case in cases] + list(idle))
+    return [case for case in cases if case.id in mine], {name: why for name, why in idle.items() if name in mine}
+
+
+def group_of(config: pytest.Config, plan: Plan, case: str) -> int:
+    """The group of `case`: each group is played by one worker, in one go."""
+    if GROUPS not in config.stash:
+        workers = getattr(config, "workerinput", {}).get("workercount", 1)
+        cases, _ = chosen(config, plan)
+        config.stash[GROUPS] = groups(cases, plan.known, workers)
+    return config.stash[GROUPS][case]
+
+
+def judged(item: pytest.Item, case: str) -> tuple[Judged, Run]:
+    """The verdict on `case`, and the run that it comes from. The first item of a group has them all played."""
+    config = item.config
+    plan = plan_of(config)
+    assert plan is not None
+    group = group_of(config, plan, case)
+    runs = config.stash.setdefault(RUNS, {})
+    if group not in runs:
+        names = {
+            named for named in map(case_of, item.session.items) if named and group_of(config, plan, named) == group
+        }
+        run = Run(
+            plan,
+            tools=tools_of(config, plan),
+            keep=config.getoption("--kimi-keep"),
+            concurrency=config.getoption("--kimi-concurrency"),
+            told=config.stash.get(TOLD, lambda _: None),
+        )
+        run.start([plan.cases[name] for name in plan.cases if name in names])
+        runs[group] = run
+    return runs[group].results()[case], runs[group]
+
+
+def interrupted(config: pytest.Config) -> Mapping[str, tuple[Judged, Run]]:
+    """What the runs under way know of the cases that they have played, after they are told to stop."""
+    return {case: (one, run) for run, _ in config.stash.get(RUNS, {}).values() for case, one in run.interrupt().items()}
+
+
+def close_runs(config: pytest.Config) -> None:
+    """End every run."""
+    for run in config.stash.get(RUNS, {}).values():
+        run.close()
+    config.stash[RUNS] = {}
+
+
+def tools_of(config: pytest.Config, plan: Plan) -> Path:
+    """Where the profile's router is installed."""
+    given: Path | None = config.getoption("--kimi-tools")
+    return given.absolute() if given else tools_folder(plan.loaded.profile)
+
+
+def case_of(item: pytest.Item) -> str | None:
+    """The id of the case that an item is about, where it is about one."""
+    callspec = getattr(item, "callspec", None)
+    param = callspec.params.get("routed") if callspec else None
+    return param.case if param else None

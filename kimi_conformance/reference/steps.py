@@ -1,0 +1,55 @@
+"""The steps that make up a call, in a record: who wants a router with another one replaces it there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from kimi_conformance.reference import answers, body, forward, ledger, upstream
+from kimi_conformance.reference import gate as gating
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from kimi_conformance.reference.asgi import Send
+    from kimi_conformance.reference.call import Answer, Body, Call, Fields, Outcome, Outgoing, Refusal, Reply, Routed
+    from kimi_conformance.reference.config import Config, Ledger
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """What happens to a call, from first to last; `list_models` answers for itself.
+
+    read: the bytes of a body -> what they say, or why it is refused.
+    gate: who asks for what on which surface -> the route, or why it is refused.
+    forward_url, forward_headers, forward_body: what goes out on that route.
+    call: sends it, and returns once the head of the answer is there.
+    relay: gives that answer to the client as it comes.
+    account: the ledger's row of the call.
+    insert: writes it; nobody waits for that.
+    """
+
+    read: Callable[[bytes], Body | Refusal]
+    gate: Callable[[Config, Call], Awaitable[Routed | Refusal]]
+    forward_url: Callable[[Call, Routed], str]
+    forward_headers: Callable[[Call, Routed], Fields]
+    forward_body: Callable[[Call, Routed], bytes]
+    call: Callable[[Outgoing], Awaitable[Reply]]
+    relay: Callable[[Reply, Send], Awaitable[None]]
+    account: Callable[[Call, Routed, Outcome], Mapping[str, Any]]
+    insert: Callable[[Ledger, Mapping[str, Any]], Awaitable[None]]
+    list_models: Callable[[Config], Answer]
+
+
+STEPS: Final = Steps(
+    read=body.read,
+    gate=gating.gate,
+    forward_url=forward.forward_url,
+    forward_headers=forward.forward_headers,
+    forward_body=forward.forward_body,
+    call=upstream.call,
+    relay=upstream.relay,
+    account=ledger.account,
+    insert=ledger.insert,
+    list_models=answers.list_models,
+)

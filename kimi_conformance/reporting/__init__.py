@@ -1,0 +1,1 @@
+"""Reporting: reads results only, and says them to people and programs."""

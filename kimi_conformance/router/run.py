@@ -1,0 +1,101 @@
+"""A run: one router, one loop in a thread of its own, and the verdicts of the cases that were played there."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kimi_conformance.contract.verdict import Verdict
+from kimi_conformance.router.bench import Bench
+from kimi_conformance.router.driver import CannotStart
+from kimi_conformance.router.loop_thread import LoopThread
+from kimi_conformance.router.player import CONCURRENCY, Player
+from kimi_conformance.router.verdicts import Judged, admit, judge_all
+from kimi_conformance.upstream.server import PortTaken
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from concurrent.futures import Future
+
+    from kimi_conformance.contract.trip import Ask, Trip
+    from kimi_conformance.router.bench import Answer
+    from kimi_conformance.router.case import Case
+    from kimi_conformance.router.plan import Plan
+    from kimi_conformance.router.player import Played
+
+
+class Run:
+    """Plays cases of `plan` in the background. `tools` is where `install:` put the router, `keep` where traces stay."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        *,
+        tools: Path,
+        keep: Path | None = None,
+        concurrency: int = CONCURRENCY,
+        told: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        self._plan = plan
+        self._ending = ExitStack()
+        scratch = keep or Path(self._ending.enter_context(tempfile.TemporaryDirectory(prefix="kimi-conformance-")))
+        scratch.mkdir(parents=True, exist_ok=True)
+        loaded = plan.loaded
+        self.bench = Bench(loaded.profile, loaded.folder, scratch.absolute(), tools)
+        self._loop = LoopThread()
+        self._player = Player(self.bench, concurrency=concurrency, told=told)
+        self._playing: Future[Mapping[str, Judged]] | None = None
+        self._task: asyncio.Task[dict[str, Played]] | None = None
+
+    def start(self, cases: Sequence[Case]) -> None:
+        """Begin to play `cases`."""
+        self._playing = self._loop.submit(self._play(cases))
+
+    def results(self) -> Mapping[str, Judged]:
+        """The verdict on every case, once all are played."""
+        assert self._playing is not None
+        return self._playing.result()
+
+    def interrupt(self) -> Mapping[str, Judged]:
+        """Stop playing. The verdicts on the cases that were played to their end."""
+        if self._playing is None:
+            return {}
+        if self._task:
+            self._loop.loop.call_soon_threadsafe(self._task.cancel)
+        return self._playing.result()
+
+    def open(self) -> None:
+        """Start stand-ins and router without playing a case. Raises `CannotStart` or `PortTaken`."""
+        self._loop.run(self.bench.open())
+
+    def trip(self, ask: Ask, play: Answer | None = None) -> Trip:
+        """One ask, seen from both sides; `play` is what the upstream answers."""
+        return self._loop.run(self._trip(ask, play))
+
+    def close(self) -> None:
+        """End the router and the stand-ins; wait for both."""
+        try:
+            self._loop.run(self.bench.close())
+        finally:
+            self._loop.stop()
+            self._ending.close()
+
+    async def _play(self, cases: Sequence[Case]) -> Mapping[str, Judged]:
+        try:
+            await self.bench.open()
+        except (CannotStart, PortTaken) as error:
+            return {case.id: Judged(Verdict.INFRA_ERROR, message=str(error)) for case in cases}
+        self._task = asyncio.create_task(self._player.play(cases))
+        played = await self._task
+        world = replace(self._plan.world, profile=self.bench.profile)
+        judged = judge_all(played, self._plan.requirements, world)
+        return admit(judged, self._plan.known)
+
+    async def _trip(self, ask: Ask, play: Answer | None) -> Trip:
+        trip = await self.bench.trip(ask, play)
+        await self.bench.settle([trip])
+        return self.bench.completed(trip)
