@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from kimi_conformance.cli.exits import INTERRUPTED, UNEXPECTED, exit_code
+from kimi_conformance.cli.exits import INTERRUPTED, exit_code
 from kimi_conformance.cli.pytest_child import run_pytest
 from kimi_conformance.registry.problems import nearest
 from kimi_conformance.registry.profiles import REFERENCE, LoadedProfile, load_profile
@@ -96,7 +96,7 @@ def check(
         found = Path(folder) / "results.json"
         options = [
             *("--router", str(loaded.document.path), "--kimi-date", on.isoformat(), "--kimi-results", str(found)),
-            *("--kimi-concurrency", str(concurrency), "--kimi-progress"),
+            *("--kimi-concurrency", str(concurrency)),
             *(word for glob in globs for word in ("--kimi-only", glob)),
             *(("--kimi-shard", f"{shard.index}/{shard.count}") if shard else ()),
             *(("--kimi-keep", str(keep.absolute())) if keep else ()),
@@ -104,17 +104,23 @@ def check(
             *(("--alluredir", str(allure.absolute()), "--clean-alluredir") if allure else ()),
             *(("-n", str(workers), "--dist", "loadgroup") if workers > 1 else ()),
         ]
-        code = run_pytest(options, parallel=workers > 1)
-        raise typer.Exit(_report(found, plan, json_, profile, code))
+        errors = Path(folder) / "errors.txt"
+        code = run_pytest(options, parallel=workers > 1, errors=errors)
+        if found.exists():
+            raise typer.Exit(_report(found, plan, json_, profile, code))
+        if code == INTERRUPTED:
+            raise KeyboardInterrupt
+        raise NoResults(
+            f"pytest ended with exit code {code} and without results; it said:\n{errors.read_text('utf-8')}"
+        )
+
+
+class NoResults(Exception):  # noqa: N818 - it names what happened
+    """The child that runs the cases ended without results, and nobody interrupted it."""
 
 
 def _report(found: Path, plan: Plan, json_: str | None, profile: str, code: int) -> int:
     """Print the summary and write the JSON. The exit code of the command."""
-    if not found.exists():
-        if code == INTERRUPTED:
-            raise KeyboardInterrupt
-        sys.stderr.write(f"the run ended without results (pytest's exit code {code}); what it said stands above\n")
-        return UNEXPECTED
     results = read_results(found)
     if json_:
         write_results(results, json_)

@@ -29,25 +29,29 @@ INTERRUPTED_S: Final = 30.0
 """How long the child may take to end its routers and write its results after an interrupt."""
 
 
-def run_pytest(options: Sequence[str], *, parallel: bool) -> int:
-    """Run suites/routing with `options`. pytest's exit code; 130 where the user interrupted it.
+def run_pytest(options: Sequence[str], *, parallel: bool, errors: Path) -> int:
+    """Run suites/routing with `options`; its standard error goes to the file `errors`, progress to our own.
+
+    pytest's exit code; 130 where the user interrupted it.
 
     The child gets a process group of its own, so that one Ctrl-C reaches it once, and a tether: if this process is
     killed, it ends too.
     """
     held, tether = os.pipe()
     try:
-        with tempfile.TemporaryDirectory(prefix="kimi-conformance-pytest-") as folder:
+        with tempfile.TemporaryDirectory(prefix="kimi-conformance-pytest-") as folder, errors.open("wb") as said:
             ini = Path(folder) / "pytest.ini"
             ini.write_text(INI, "utf-8")
             extra = ("-p", PARALLEL) if parallel else ()
-            command = [sys.executable, "-P", "-m", "pytest", *_isolated(ini), *extra, *options, str(_suite())]
+            shown = ("--kimi-progress", str(sys.stderr.fileno()))
+            command = [sys.executable, "-P", "-m", "pytest", *_isolated(ini), *extra, *shown, *options, str(_suite())]
             child = subprocess.Popen(  # noqa: S603 - our own interpreter and suite
                 command,
                 env=_environment(held),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
-                pass_fds=(held,),
+                stderr=said,
+                pass_fds=(held, sys.stderr.fileno()),
                 process_group=0,
             )
             os.close(held)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from kimi_conformance.faults.fault import Apply
     from kimi_conformance.reference import Steps
     from kimi_conformance.reference.call import Call, Routed
@@ -87,7 +88,9 @@ def each_function(change: Callable[[Object], Object]) -> Apply:
     def changed(tool: Object) -> Object:
         return {**tool, "function": change(tool["function"])} if "function" in tool else tool
 
-    return body(lambda members: {**members, "tools": list(map(changed, members["tools"]))} if "tools" in members else members)
+    return body(
+        lambda members: {**members, "tools": list(map(changed, members["tools"]))} if "tools" in members else members
+    )
 
 
 def without(members: Object, *names: str) -> Object:

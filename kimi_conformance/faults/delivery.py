@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from kimi_conformance.faults.fault import fault
+from kimi_conformance.faults.fault import fault, itself
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from kimi_conformance.faults.fault import Apply
     from kimi_conformance.reference import Steps
     from kimi_conformance.reference.call import Call, Outgoing, Reply, Routed
@@ -30,11 +31,6 @@ def path(change: Callable[[Call, Routed], str | None]) -> Apply:
 
         return replace(steps, forward_url=forward_url)
 
-    return apply
-
-
-def itself(apply: Apply) -> Apply:
-    """The function replaces the step by itself."""
     return apply
 
 

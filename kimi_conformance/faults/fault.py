@@ -44,3 +44,8 @@ def fault(
         return Fault(id_, inspect.getdoc(defect) or "", kills, how(defect), warns, ends_process)
 
     return declare
+
+
+def itself(apply: Apply) -> Apply:
+    """The function replaces the step by itself: the plainest `how`."""
+    return apply

@@ -71,7 +71,8 @@ def for_model(call: Call, model: Any) -> Call:
 
 def to_plan(config: Config, call: Call) -> Routed | None:
     """The plan route of the call's agent, if it has one."""
-    return Routed(config.plan_agents[call.agent]) if call.agent in config.plan_agents else None
+    plan = config.plan_agents.get(call.agent) if call.agent else None
+    return Routed(plan) if plan else None
 
 
 def some_plan_agent(config: Config) -> str:

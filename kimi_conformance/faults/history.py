@@ -50,7 +50,7 @@ def call_ids_rewritten(call: Object) -> Object:
     return {**call, "id": "call_" + re.sub(r"\W", "", call["id"])}
 
 
-@fault("request.call-names-sanitised", each_message, KEPT)
+@fault("request.call-ids-sanitised", each_message, KEPT)
 def call_ids_sanitised(message: Object) -> Object:
     """The ids of tool calls lose the characters that OpenAI's have not, in calls and results alike."""
     calls = [{**call, "id": re.sub(r"\W", "_", call["id"])} for call in message.get("tool_calls", ())]
@@ -132,7 +132,9 @@ def empty_content_dropped(message: Object) -> Object:
 def results_in_order_of_calls(members: Object) -> Object:
     """Tool results are put into the order of their calls."""
     calls = [call["id"] for message in members["messages"] for call in message.get("tool_calls", ())]
-    results = sorted((m for m in members["messages"] if m["role"] == "tool"), key=lambda m: calls.index(m["tool_call_id"]))
+    results = sorted(
+        (m for m in members["messages"] if m["role"] == "tool"), key=lambda m: calls.index(m["tool_call_id"])
+    )
     return {**members, "messages": [m for m in members["messages"] if m["role"] != "tool"] + results}
 
 
@@ -153,7 +155,10 @@ def empty_system_added(members: Object) -> Object:
 @fault("request.own-system-added", chat_body, SYSTEM_KEPT, KEPT)
 def own_system_added(members: Object) -> Object:
     """Every conversation begins with a system prompt of the router's own."""
-    return {**members, "messages": [{"role": "system", "content": "You are a helpful assistant."}, *members["messages"]]}
+    return {
+        **members,
+        "messages": [{"role": "system", "content": "You are a helpful assistant."}, *members["messages"]],
+    }
 
 
 @fault("request.system-doubled", chat_body, SYSTEM_KEPT)

@@ -11,8 +11,25 @@ if TYPE_CHECKING:
     from kimi_conformance.faults.bodies import Object
 
 OPENAI: Final = frozenset(
-    "model messages stream stream_options temperature top_p n presence_penalty frequency_penalty stop seed max_tokens "
-    "max_completion_tokens tools tool_choice response_format system".split()
+    {
+        "model",
+        "messages",
+        "system",
+        "stream",
+        "stream_options",
+        "temperature",
+        "top_p",
+        "n",
+        "presence_penalty",
+        "frequency_penalty",
+        "stop",
+        "seed",
+        "max_tokens",
+        "max_completion_tokens",
+        "tools",
+        "tool_choice",
+        "response_format",
+    }
 )
 
 model = value_of("model")

@@ -6,22 +6,16 @@ import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from kimi_conformance.faults.fault import fault
+from kimi_conformance.faults.fault import fault, itself
 from kimi_conformance.reference.call import Refusal
 
 if TYPE_CHECKING:
-    from kimi_conformance.faults.fault import Apply
     from kimi_conformance.reference import Steps
     from kimi_conformance.reference.call import Call, Outgoing, Reply, Routed
     from kimi_conformance.reference.config import Config
 
 LOOKUP_S: Final = 0.005
 """A look-up elsewhere: long enough for the calls beside to come in."""
-
-
-def itself(apply: Apply) -> Apply:
-    """The function replaces the step by itself."""
-    return apply
 
 
 @fault("gate.sticky-route", itself, "router.gate.no-memory-between-requests")

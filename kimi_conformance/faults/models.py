@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from kimi_conformance.faults.fault import fault
+from kimi_conformance.faults.fault import fault, itself
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from kimi_conformance.faults.fault import Apply
     from kimi_conformance.reference import Steps
     from kimi_conformance.reference.call import Answer
@@ -83,11 +84,6 @@ def without_ids(entries: list[Any]) -> Any:
 def not_a_list(entries: list[Any]) -> Any:
     """The list calls itself a page."""
     return {"object": "page", "data": entries}
-
-
-def itself(apply: Apply) -> Apply:
-    """The function replaces the step by itself."""
-    return apply
 
 
 @fault("models.not-served", itself, SHAPE, LISTED)

@@ -57,9 +57,7 @@ def substring(config: Config, call: Call) -> Routed | None:
     return to_plan(config, call) if isinstance(call.model, str) and "claude" in call.model.lower() else None
 
 
-@fault(
-    "gate.trimmed", seeing_name, "router.gate.only-a-prefix-counts", "router.gate.unregistered-model-takes-default"
-)
+@fault("gate.trimmed", seeing_name, "router.gate.only-a-prefix-counts", "router.gate.unregistered-model-takes-default")
 def trimmed(name: str) -> str:
     """Names are trimmed before they are compared."""
     return name.strip()
@@ -102,9 +100,7 @@ def agent_by_first_word(_: Config, call: Call) -> Call:
     return of_agent(call, call.agent and call.agent.partition(" ")[0])
 
 
-@fault(
-    "gate.streams-ungated", before, "router.gate.same-for-streams", "router.gate.non-claude-leaves-plan-route"
-)
+@fault("gate.streams-ungated", before, "router.gate.same-for-streams", "router.gate.non-claude-leaves-plan-route")
 def streams_ungated(config: Config, call: Call) -> Routed | None:
     """Streams skip the gate: those of a plan agent take its plan route."""
     return to_plan(config, call) if call.body.members.get("stream") is True else None
@@ -116,9 +112,7 @@ def streams_to_default(config: Config, call: Call) -> Routed | None:
     return Routed(config.default) if call.body.members.get("stream") is True else None
 
 
-@fault(
-    "gate.chat-only", before, "router.gate.same-for-every-surface", "router.gate.non-claude-leaves-plan-route"
-)
+@fault("gate.chat-only", before, "router.gate.same-for-every-surface", "router.gate.non-claude-leaves-plan-route")
 def chat_only(config: Config, call: Call) -> Routed | None:
     """/v1/messages has no gate."""
     return to_plan(config, call) if call.surface == "messages" else None

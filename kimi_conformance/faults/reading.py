@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -12,6 +11,8 @@ from kimi_conformance.faults.fault import fault
 from kimi_conformance.reference.call import Body, Refusal
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from kimi_conformance.faults.fault import Apply
     from kimi_conformance.reference import Steps
 

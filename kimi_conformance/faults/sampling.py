@@ -86,9 +86,7 @@ def bound_renamed(members: Object) -> Object:
     return {"max_completion_tokens" if name == "max_tokens" else name: value for name, value in members.items()}
 
 
-@fault(
-    "request.bound-renamed-back", body, "router.request.sampling-untouched", "router.request.unknown-fields-kept"
-)
+@fault("request.bound-renamed-back", body, "router.request.sampling-untouched", "router.request.unknown-fields-kept")
 def bound_renamed_back(members: Object) -> Object:
     """max_completion_tokens goes out as max_tokens."""
     return {"max_tokens" if name == "max_completion_tokens" else name: value for name, value in members.items()}

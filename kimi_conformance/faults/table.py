@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +11,8 @@ from kimi_conformance.reference.call import Refusal
 from kimi_conformance.reference.config import Prefix
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from kimi_conformance.faults.fault import Apply
     from kimi_conformance.reference import Steps
     from kimi_conformance.reference.call import Call, Fields, Outcome, Routed

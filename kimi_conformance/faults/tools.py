@@ -41,7 +41,9 @@ def definitions_inlined(function: Object) -> Object:
 @fault("request.definitions-dropped", each_function, UNTOUCHED)
 def definitions_dropped(function: Object) -> Object:
     """A schema goes out without its definitions."""
-    return {**function, "parameters": without(function["parameters"], "$defs")} if "parameters" in function else function
+    return (
+        {**function, "parameters": without(function["parameters"], "$defs")} if "parameters" in function else function
+    )
 
 
 @fault("request.function-names-sanitised", each_function, UNTOUCHED)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from itertools import permutations
+from typing import TYPE_CHECKING, Any, Final
 
 from kimi_conformance.contract.catalogue import has_fixed_temperature
 from kimi_conformance.contract.reach import AgentBody
@@ -15,7 +16,7 @@ from kimi_conformance.judge.json_diff import Difference, differences
 from kimi_conformance.oracle import Routed, meant
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from kimi_conformance.contract.profile import Profile
     from kimi_conformance.contract.trip import Play
@@ -31,6 +32,8 @@ SAMPLING: Final = (
     "max_tokens",
     "max_completion_tokens",
 )
+
+BOUNDS: Final = ("max_tokens", "max_completion_tokens")
 
 FIXED: Final = frozenset({"temperature", "top_p", "n", "presence_penalty", "frequency_penalty"})
 """What Kimi fixes on its current models (contracts/models.yaml): there, leaving a member out asks for the same."""
@@ -54,7 +57,9 @@ def members_kept(members: Iterable[str] | None) -> Check:
             fixed = has_fixed_temperature(world.catalogue, meant(world.profile, str(sent.get("model"))))
             for member in sent if members is None else members:
                 for difference in differences(sent.get(member, ABSENT), seen.get(member, ABSENT), f"/{member}"):
-                    if not (fixed and member in FIXED and difference.seen is ABSENT) and member not in own:
+                    if _renamed_bound(member, sent, seen):
+                        yield _renamed(difference)
+                    elif not (fixed and member in FIXED and difference.seen is ABSENT) and member not in own:
                         yield _changed(difference)
 
     return kept
@@ -82,6 +87,20 @@ def _agent_member(profile: Profile) -> Iterator[str]:
     """The member that names the agent is for the router, which may keep it to itself."""
     if isinstance(profile.agent, AgentBody):
         yield profile.agent.body.split("/")[1]
+
+
+def _renamed_bound(member: str, sent: Mapping[str, Any], seen: Mapping[str, Any]) -> bool:
+    """Whether the bound of the answer's length kept its value under its other name: both mean the same to Kimi."""
+    return member in BOUNDS and any(
+        sent.get(old, ABSENT) == seen.get(new, ABSENT) != ABSENT and old not in seen and new not in sent
+        for old, new in permutations(BOUNDS)
+    )
+
+
+def _renamed(difference: Difference) -> Flaw:
+    where = f"upstream request {difference.at}"
+    message = "the bound of the answer's length goes out under its other name, which means the same to Kimi"
+    return Flaw(shown(difference.sent), shown(difference.seen), where, message, Verdict.WARN)
 
 
 def _changed(difference: Difference) -> Flaw:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import pytest
 
@@ -15,7 +15,6 @@ from kimi_conformance.router.shard import Shard, parse_shard
 
 if TYPE_CHECKING:
     from kimi_conformance.contract.result import CaseResult
-    from kimi_conformance.router.plan import Plan
 
 PLAN: Final[pytest.StashKey[Plan | None]] = pytest.StashKey()
 RESULTS: Final[pytest.StashKey[dict[str, CaseResult]]] = pytest.StashKey()
@@ -34,7 +33,7 @@ def add_options(parser: pytest.Parser) -> None:
     group.addoption("--kimi-tools", type=Path, default=None, metavar="DIR", help="where the router is installed")
     group.addoption("--kimi-keep", type=Path, default=None, metavar="DIR", help="keep log, configs and exchanges")
     group.addoption("--kimi-results", metavar="FILE", help="write results.json")
-    group.addoption("--kimi-progress", action="store_true", help="show progress on standard error")
+    group.addoption("--kimi-progress", type=int, default=None, metavar="FD", help="show progress on a descriptor")
 
 
 def plan_of(config: pytest.Config) -> Plan | None:

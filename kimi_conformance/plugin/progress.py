@@ -1,8 +1,11 @@
-"""Progress of the routing cases on standard error, for the command line."""
+"""Progress of the routing cases for the command line."""
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
+
+from rich.console import Console
 
 from kimi_conformance.plugin.session import TOLD, case_of
 from kimi_conformance.reporting.progress import Progress
@@ -12,11 +15,12 @@ if TYPE_CHECKING:
 
 
 def begin(session: pytest.Session) -> None:
-    """Show how many cases are played, where `--kimi-progress` asks for it."""
+    """Show how many cases are played, on the descriptor that `--kimi-progress` names."""
     config = session.config
+    descriptor: int | None = config.getoption("--kimi-progress")
     total = sum(1 for item in session.items if case_of(item))
-    if config.getoption("--kimi-progress") and total and not hasattr(config, "workerinput"):
-        shown = Progress(total)
+    if descriptor is not None and total and not hasattr(config, "workerinput"):
+        shown = Progress(total, Console(file=os.fdopen(descriptor, "w", encoding="utf-8", closefd=False)))
         shown.__enter__()
         config.add_cleanup(lambda: shown.__exit__(None, None, None))
         config.stash[TOLD] = shown.advance

@@ -65,7 +65,8 @@ def judged(item: pytest.Item, case: str) -> tuple[Judged, Run]:
 
 def interrupted(config: pytest.Config) -> Mapping[str, tuple[Judged, Run]]:
     """What the runs under way know of the cases that they have played, after they are told to stop."""
-    return {case: (one, run) for run, _ in config.stash.get(RUNS, {}).values() for case, one in run.interrupt().items()}
+    runs = config.stash.get(RUNS, {}).values()
+    return {case: (one, run) for run in runs for case, one in run.interrupt().items()}
 
 
 def close_runs(config: pytest.Config) -> None:

@@ -112,7 +112,7 @@ def _counts(results: Results) -> tuple[str, str]:
     speed = f", {ran / results.duration_s:.0f} a second" if ran and results.duration_s > 0 else ""
     return (
         f"{len(results.requirements)} requirements: {counted or 'none was tried'}",
-        f"{ran} cases in {results.duration_s:.1f} s{speed}",
+        f"{ran} cases played in {results.duration_s:.1f} s{speed}",
     )
 
 

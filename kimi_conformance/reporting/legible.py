@@ -19,7 +19,9 @@ WINDOW_BYTES: Final = 64 * 1024
 
 HEX_BYTES: Final = 64
 BINARY: Final = 0.1
-"""From this share of bytes that are no UTF-8 on, a body is shown in hexadecimal."""
+"""Above this share of bytes that are no UTF-8, a body is shown in hexadecimal."""
+CUT_BYTES: Final = 3
+"""So many are left of a character that was cut (RFC 3629, 3): no sign of binary."""
 
 _KB: Final = 1000
 _MB: Final = 1000 * 1000
@@ -84,7 +86,7 @@ def _text(data: bytes, redact: Callable[[str], str]) -> str:
 def _not_utf8(data: bytes, redact: Callable[[str], str]) -> str:
     r"""Text with a few bytes escaped as `\xe4` where most of it is text, else hexadecimal."""
     broken = sum("\ud800" <= char <= "\udfff" for char in data.decode("utf-8", "surrogateescape"))
-    if broken < BINARY * len(data):
+    if broken <= max(CUT_BYTES, BINARY * len(data)):
         return visible(redact(data.decode("utf-8", "backslashreplace")))
     shown = redact(data.decode("latin-1")).encode("latin-1", "replace")[:HEX_BYTES].hex(" ")
     return f"not UTF-8, {size(len(data))}, in hexadecimal: {shown}{' …' if len(data) > HEX_BYTES else ''}"

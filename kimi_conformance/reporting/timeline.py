@@ -100,7 +100,7 @@ def _answer(client: Exchange) -> Iterator[_Seen]:
     if response:
         yield _Seen(response.t_ms, "client", f"gets {_kind(response)}", partial(_head, response))
         for piece in response.pieces[:1]:
-            yield _Seen(piece.t_ms, "client", f"gets {_pieces(response)}", partial(body_text, response.body))
+            yield _Seen(piece.t_ms, "client", f"gets {_pieces(response)}", partial(_body, response))
     if client.error:
         yield _Seen(client.end_ms, "client", client.error)
 
@@ -177,8 +177,12 @@ def _head(response: Response, redact: Redact) -> str:
     return head_text(f"{response.status}", response.headers, redact)
 
 
+def _body(response: Response, redact: Redact) -> str:
+    return body_text(response.body, redact)
+
+
 def _response(response: Response, redact: Redact) -> str:
-    return f"{_head(response, redact)}\n\n{body_text(response.body, redact)}".rstrip()
+    return f"{_head(response, redact)}\n\n{_body(response, redact)}".rstrip()
 
 
 def _row(row: Row, redact: Redact) -> str:

@@ -115,10 +115,10 @@ class Bench:
             called = [trip.mark for trip in trips if self._traffic.arrivals(trip.mark)]
             await self._traffic.rows_for(called, self.profile.ledger.within_ms / 1000)
 
-    def completed(self, trip: Trip, *, owns_strays: bool = False) -> Trip:
-        """`trip` with all that arrived; where it carries no mark, with the arrivals that carry none either."""
-        arrivals = self._traffic.take_strays() if owns_strays else self._traffic.arrivals(trip.mark)
-        return replace(trip, arrivals=arrivals, rows=tuple(self._traffic.rows.get(trip.mark, ())))
+    def completed(self, trip: Trip) -> Trip:
+        """`trip` with all that arrived under its mark."""
+        rows = tuple(self._traffic.rows.get(trip.mark, ()))
+        return replace(trip, arrivals=self._traffic.arrivals(trip.mark), rows=rows)
 
     def take_strays(self) -> tuple[Arrival, ...]:
         """The arrivals so far that belong to nobody."""

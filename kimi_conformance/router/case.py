@@ -23,16 +23,15 @@ AXES: tuple[Axis, ...] = ("agent", "model", "surface", "stream")
 class Case:
     """A requirement applied to one point of the matrix.
 
-    `asks` are played one after another, or `together`. `disturbs`: it may leave state behind in the router (an error,
-    a crash). `alone`: it carries no mark on the wire, so it owns whatever arrives while it is played.
+    `asks` are played one after another, or `together`. `apart`: it is played alone, because it may leave state behind
+    in the router (an error, a crash), or because its mark may be lost on the way, so that it must own whatever arrives.
     """
 
     requirement: str
     axes: tuple[tuple[str, str], ...]
     asks: tuple[Ask, ...]
     together: bool = False
-    disturbs: bool = False
-    alone: bool = False
+    apart: bool = False
 
     @property
     def id(self) -> str:
@@ -66,9 +65,7 @@ def cases_of(requirement: str) -> Callable[[Make], Sentence]:
     return lambda make: Sentence(requirement, make)
 
 
-def case(
-    *asks: Ask, vary: str = "", together: bool = False, disturbs: bool = False, alone: bool = False, **own: str
-) -> Case:
+def case(*asks: Ask, vary: str = "", together: bool = False, apart: bool = False, **own: str) -> Case:
     """A case whose id names the axes in `vary` as its first ask has them, then its `own`."""
     values = {
         "agent": asks[0].agent.slug,
@@ -78,7 +75,7 @@ def case(
     }
     varied = vary.split()
     axes = (*((axis, values[axis]) for axis in AXES if axis in varied), *own.items())
-    return Case("", axes, asks, together=together, disturbs=disturbs, alone=alone)
+    return Case("", axes, asks, together=together, apart=apart)
 
 
 def load_sentences(folder: Path) -> dict[str, Sentence]:

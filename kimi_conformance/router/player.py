@@ -1,7 +1,8 @@
 """The player: plays cases through one router and says what became of each. Independent of pytest.
 
-First all undisturbing cases side by side, then the disturbing ones one at a time, then the lone ones. A router that
-dies is started again, and the cases in flight are played again one at a time: the one that ends it again is to blame.
+First all undisturbing cases side by side, then the others one at a time: what arrives without a mark then belongs to
+the case that is being played. A router that dies is started again, and the cases in flight are played again one at a
+time: the one that ends it again is to blame.
 """
 
 from __future__ import annotations
@@ -54,6 +55,7 @@ class Player:
         self._trips: dict[str, list[Trip]] = {}
         self._ended: dict[str, str] = {}
         self._infra: dict[str, str] = {}
+        self._windows: list[tuple[float, str]] = []
         self._done: set[str] = set()
         self._strays: tuple[Arrival, ...] = ()
         self._lost: str | None = None
@@ -63,24 +65,21 @@ class Player:
         try:
             await self._play(cases)
         except asyncio.CancelledError:
-            done = [case for case in cases if case.id in self._done and not case.alone]
-            await self._settle(done)
+            await self._settle([case for case in cases if case.id in self._done])
         else:
             self._done.update(case.id for case in cases)
         played = {case.id: self._played(case) for case in cases if case.id in self._done}
         return _with_strays(played, self._strays)
 
     async def _play(self, cases: Sequence[Case]) -> None:
-        calm = [case for case in cases if not case.disturbs and not case.alone]
-        disturbing = [case for case in cases if case.disturbs and not case.alone]
+        calm = [case for case in cases if not case.apart]
         await self._side_by_side(calm)
-        await self._in_turn(disturbing, fresh=self._bench.fresh)
-        await self._settle(calm + disturbing)
+        await self._settle(calm)
         self._strays = self._bench.take_strays()
-        for case in cases:
-            if case.alone:
-                await self._in_turn([case])
-                await self._settle([case])
+        apart = [case for case in cases if case.apart]
+        await self._in_turn(apart, fresh=self._bench.fresh)
+        await self._settle(apart)
+        self._own_strays()
 
     async def _side_by_side(self, cases: Iterable[Case]) -> None:
         waiting = deque(cases)
@@ -145,6 +144,7 @@ class Player:
 
     async def _attempt(self, case: Case) -> None:
         self._trips[case.id] = []
+        self._windows.append((self._bench.clock(), case.id))
         if case.together:
             self._trips[case.id] = list(await asyncio.gather(*map(self._bench.trip, case.asks)))
             return
@@ -169,9 +169,14 @@ class Player:
         played = [case for case in cases if case.id in self._trips]
         await self._bench.settle([trip for case in played for trip in self._trips[case.id]])
         for case in played:
-            self._trips[case.id] = [
-                self._bench.completed(trip, owns_strays=case.alone) for trip in self._trips[case.id]
-            ]
+            self._trips[case.id] = [self._bench.completed(trip) for trip in self._trips[case.id]]
+
+    def _own_strays(self) -> None:
+        """Give what carries no mark to the case that was played alone when it came: to the first of its trips."""
+        for stray in self._bench.take_strays():
+            owner = next(case for start, case in reversed(self._windows) if start <= stray.t_ms)
+            first, *others = self._trips[owner]
+            self._trips[owner] = [replace(first, arrivals=(*first.arrivals, stray)), *others]
 
     def _give_up(self, cases: Iterable[Case]) -> None:
         for case in cases:

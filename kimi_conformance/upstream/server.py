@@ -64,6 +64,7 @@ class StandIn:
         self._tasks: set[asyncio.Task[None]] = set()
         self._faults: list[BaseException] = []
         self._serial = 0
+        self._stopping = False
 
     @property
     def url(self) -> str:
@@ -87,22 +88,29 @@ class StandIn:
         """Stop listening and end every connection, within `STOP_S`. Raises what broke an answer, if anything did."""
         if self._server is None:
             return
+        self._stopping = True
+        for listening in self._server.sockets:
+            asyncio.get_running_loop().remove_reader(listening.fileno())
+        await asyncio.sleep(0)  # asyncio loses connections that were accepted but have no transport when it closes
         self._server.close()
-        tasks = tuple(self._tasks)
-        for task in tasks:
+        for task in self._tasks:
             task.cancel()
-        if tasks:
-            await asyncio.wait(tasks, timeout=STOP_S)
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=STOP_S)
         self._server = None
         if self._faults:
             raise self._faults[0]
 
     def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self._stopping:  # it was accepted just before the socket closed
+            writer.transport.abort()
+            return
         task = asyncio.ensure_future(self._serve(Line(reader, writer)))
         self._tasks.add(task)
-        task.add_done_callback(self._ended)
+        task.add_done_callback(partial(self._ended, writer.transport))
 
-    def _ended(self, task: asyncio.Task[None]) -> None:
+    def _ended(self, transport: asyncio.WriteTransport, task: asyncio.Task[None]) -> None:
+        transport.abort()  # a task cancelled before its first step has no `finally`
         self._tasks.discard(task)
         if not task.cancelled() and (fault := task.exception()):
             self._faults.append(fault)

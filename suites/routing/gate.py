@@ -102,7 +102,7 @@ def non_string_model_is_refused(m: Matrix) -> Iterator[Case]:
     ordinary = next(m.asks(m.ordinary_agents, m.registered + m.models("missing")), None)
     for ask in m.asks(m.ordinary_agents, m.models("non-string"), surfaces=m.surfaces[:1]):
         if ordinary:
-            yield case(ask, ordinary, vary="agent model", disturbs=True)
+            yield case(ask, ordinary, vary="agent model", apart=True)
 
 
 @cases_of("router.gate.same-for-streams")

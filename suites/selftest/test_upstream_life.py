@@ -89,6 +89,22 @@ def test_stopping_ends_every_open_connection_at_once_and_records_what_was_open()
     asyncio.run(asyncio.wait_for(case(), 5))
 
 
+@pytest.mark.parametrize("turns", range(5))
+def test_a_connection_that_comes_just_before_the_end_is_ended_too(turns: int) -> None:
+    async def case() -> None:
+        async with watched(Script()) as (standin, _):
+            client = socket.create_connection(("127.0.0.1", standin.port))
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            await standin.stop()
+            reader, writer = await asyncio.open_connection(sock=client)
+            assert await asyncio.wait_for(has_ended(reader), 1)
+            writer.transport.abort()
+            assert asyncio.all_tasks() == {asyncio.current_task()}
+
+    asyncio.run(case())
+
+
 def test_an_answer_that_breaks_is_raised_by_stop_and_never_swallowed() -> None:
     def answer(_: Request) -> Script:
         raise ZeroDivisionError
