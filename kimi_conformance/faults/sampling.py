@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING, Any
 
-from kimi_conformance.faults.bodies import body, value_of, without
+from kimi_conformance.faults.bodies import body, chat_body, value_of, without
 from kimi_conformance.faults.fault import fault
 
 if TYPE_CHECKING:
@@ -80,13 +80,13 @@ def bound_lowered(sent: int) -> int:
     return min(sent, 256)
 
 
-@fault("request.bound-renamed", body, "router.request.sampling-untouched")
+@fault("request.bound-renamed", chat_body, "router.request.sampling-untouched", warns=True)
 def bound_renamed(members: Object) -> Object:
     """max_tokens goes out as max_completion_tokens."""
     return {"max_completion_tokens" if name == "max_tokens" else name: value for name, value in members.items()}
 
 
-@fault("request.bound-renamed-back", body, "router.request.sampling-untouched", "router.request.unknown-fields-kept")
+@fault("request.bound-renamed-back", chat_body, "router.request.sampling-untouched", warns=True)
 def bound_renamed_back(members: Object) -> Object:
     """max_completion_tokens goes out as max_tokens."""
     return {"max_tokens" if name == "max_completion_tokens" else name: value for name, value in members.items()}

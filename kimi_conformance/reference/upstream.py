@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from contextlib import ExitStack
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
@@ -80,7 +80,12 @@ async def _call(outgoing: Outgoing) -> Reply:
             answer = await _next(wire, reader)
         undo.pop_all()
     pieces = _pieces(wire, reader, outgoing.gap_s)
-    return Reply(answer.status_code, tuple(answer.headers), pieces, writer.transport.abort)
+    # The reply holds the writer, not its transport: a writer that is collected closes its connection.
+    return Reply(answer.status_code, tuple(answer.headers), pieces, partial(_hang_up, writer))
+
+
+def _hang_up(writer: asyncio.StreamWriter) -> None:
+    writer.transport.abort()
 
 
 async def _pieces(wire: h11.Connection, reader: asyncio.StreamReader, gap_s: float) -> AsyncIterator[bytes]:

@@ -100,6 +100,5 @@ def _attachments(result: CaseResult) -> dict[str, str]:
 
 
 def _property(value: str) -> str:
-    """A value as java.util.Properties reads it: Latin-1 with escapes."""
-    escaped = value.encode("ascii", "backslashreplace").decode() if "\\" not in value else json.dumps(value)[1:-1]
-    return " ".join(escaped.splitlines())
+    """A value as java.util.Properties reads it: its escapes for what is not ASCII are those of JSON strings."""
+    return json.dumps(value)[1:-1].replace('\\"', '"')

@@ -63,7 +63,8 @@ def decision_of(answer: Any) -> Answer:
 class CallableDecider:
     """Asks the function `package.module:function`, plain or async, imported from `folder`. One question at a time.
 
-    A plain function runs in a thread, so that one that never returns is only late. Making one raises `LoadError`.
+    It is called in a thread, so that a plain one that never returns is only late; what an async one awaits runs in the
+    loop. Making a decider raises `LoadError`.
     """
 
     def __init__(self, spec: str, folder: Path, timeout_s: float = ANSWER_S) -> None:
@@ -91,10 +92,7 @@ class CallableDecider:
         """Nothing is left to end: a thread that hangs does not outlive this process."""
 
     async def _call(self, question: dict[str, Any]) -> Any:
-        function = self._function
-        if inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(type(function).__call__):
-            return await function(question)
-        answer = await _in_thread(function, question)
+        answer = await _in_thread(self._function, question)
         return await answer if inspect.isawaitable(answer) else answer
 
 

@@ -110,18 +110,15 @@ class StandIn:
         task.add_done_callback(partial(self._ended, writer.transport))
 
     def _ended(self, transport: asyncio.WriteTransport, task: asyncio.Task[None]) -> None:
-        transport.abort()  # a task cancelled before its first step has no `finally`
+        transport.abort()  # here, as a task that is cancelled before its first step runs no `finally`
         self._tasks.discard(task)
         if not task.cancelled() and (fault := task.exception()):
             self._faults.append(fault)
 
     async def _serve(self, line: Line) -> None:
-        try:
-            while await self._exchange(line):
-                pass
-            await line.finish()
-        finally:
-            await line.abort()
+        while await self._exchange(line):
+            pass
+        await line.finish()
 
     async def _exchange(self, line: Line) -> bool:
         """Take one request and answer it. Whether the connection may carry another."""

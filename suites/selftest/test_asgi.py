@@ -249,9 +249,27 @@ def test_a_response_that_is_cut_keeps_what_arrived(app: App, error: str) -> None
 def test_what_an_app_does_after_its_response_changes_nothing() -> None:
     exchange = ask(raising(ValueError("late"), START, END))
     assert (exchange.status, exchange.error) == (200, None)
-    exchange = ask(sending(START, END, body(b"more")))
-    assert exchange.response is not None
-    assert (exchange.response.body, exchange.error) == (b"end", None)
+
+
+def test_a_message_after_the_response_is_refused() -> None:
+    async def test() -> list[bytes]:
+        pieces: list[bytes] = []
+        refused: asyncio.Queue[RuntimeError] = asyncio.Queue()
+
+        @only_http
+        async def app(_scope: Message, _receive: Receive, send: Send) -> None:
+            await send(START)
+            await send(END)
+            try:
+                await send(body(b"more"))
+            except RuntimeError as error:
+                refused.put_nowait(error)
+
+        await AsgiApp(app).send(Request("GET", "/"), clock=clock, on_piece=lambda piece: pieces.append(piece.data))
+        assert str(await refused.get()) == "http.response.body after the response was complete"
+        return pieces
+
+    assert run(test()) == [b"end"]
 
 
 def test_the_exchange_ends_with_the_response_though_the_app_goes_on() -> None:
@@ -455,13 +473,19 @@ def make():
     ("spec", "factory"),
     [pytest.param("suite_pkg.web:app", False, id="app"), pytest.param("suite_pkg.web:make", True, id="factory")],
 )
-def test_an_app_is_imported_from_its_folder_and_leaves_no_trace(spec: str, factory: bool, tmp_path: Path) -> None:  # noqa: FBT001 (of pytest's)
+def test_an_app_is_imported_from_its_folder_and_leaves_no_trace(
+    spec: str,
+    factory: bool,  # noqa: FBT001 (a parameter of pytest's)
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
     write(tmp_path, suite_pkg__web=APP, suite_helper="NAME = 'mine'")
     path = [*sys.path]
     exchange = ask(only_http(load_app(spec, tmp_path, factory=factory)))
     assert exchange.response is not None
     assert json.loads(exchange.response.body) == ["mine", "/"]
-    assert sys.path == path
+    assert (sys.path, sys.dont_write_bytecode) == (path, False)
     assert not [*tmp_path.rglob("*.pyc")]
 
 

@@ -316,13 +316,23 @@ def test_router_supervisor_and_suite_lead_separate_sessions(tmp_path: Path) -> N
     run(story())
 
 
-def test_a_start_that_is_cancelled_leaves_nothing(tmp_path: Path) -> None:
+def test_a_start_that_is_cancelled_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    supervisors: list[subprocess.Popen[bytes]] = []
+    popen = subprocess.Popen
+
+    def seen(*args: Any, **options: Any) -> subprocess.Popen[bytes]:
+        supervisors.append(popen(*args, **options))
+        return supervisors[-1]
+
+    monkeypatch.setattr(subprocess, "Popen", seen)
+
     async def story() -> None:
         starting = asyncio.create_task(start(python(DEAF), cwd=tmp_path, env=ENV, log=tmp_path / "log"))
         await asyncio.wait({starting}, timeout=0.001)
         starting.cancel()
         with pytest.raises(asyncio.CancelledError):
             await starting
+        assert [supervisor.returncode for supervisor in supervisors] == [0]
         assert [pid for pid, _ in said(tmp_path / "log", UP) if lives(int(pid))] == []
 
     run(story())

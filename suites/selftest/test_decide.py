@@ -63,7 +63,7 @@ async def loop_thread(question):
 """
 
 PROGRAM = """
-import json, os, signal, sys
+import json, os, signal, sys, time
 KIMI = {"route": "kimi", "tier": "specialty"}
 NAMES = {"kimi-k2.6": KIMI, None: {"route": "default"}, "pid": {"route": str(os.getpid())}}
 def say(text):
@@ -75,6 +75,7 @@ for count, line in enumerate(sys.stdin):
     match model:
         case "exits": sys.exit(3)
         case "dies": os.kill(os.getpid(), 9)
+        case "deafened": os.close(0); say('{"route": "deafened"}'); time.sleep(0.2); sys.exit(1)
         case "tired" if count: sys.exit(0)
         case "tired": say('{"route": "rested"}')
         case "mute": os.close(1); sys.stdin.read()
@@ -90,9 +91,9 @@ for count, line in enumerate(sys.stdin):
 """
 
 ECHO = """
-import json, sys
+import json, os, sys
 for line in sys.stdin:
-    print(json.dumps({"route": json.loads(line)["model"]}), flush=True)
+    print(json.dumps({"route": json.loads(line)["model"], "tier": str(os.getpid())}), flush=True)
 """
 
 SLOW = """
@@ -131,14 +132,16 @@ def run(test: Awaitable[Any]) -> Any:
 
 def answers(decider: Decider, *models: Any) -> list[Answer]:
     """What `decider` answers to one question per model, one after another."""
+    questions = [{**QUESTION, "model": model} for model in models]
 
     async def test() -> list[Answer]:
         try:
-            return [await decider.decide({**QUESTION, "model": model}) for model in models]
+            return [await decider.decide(question) for question in questions]
         finally:
             await decider.stop()
 
     given: list[Answer] = run(test())
+    assert questions == [{**QUESTION, "model": model} for model in models]
     return given
 
 
@@ -234,7 +237,6 @@ def test_a_callable_is_asked_and_lives_on_after_a_question_it_fails_on(form: str
         Decision("default", None, None),
         KIMI,
     ]
-    assert "model" in QUESTION
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -276,7 +278,7 @@ def test_an_absent_model_is_an_absent_key(functions: Path) -> None:
     assert run(test(program(functions))) == refused
 
 
-def test_only_plain_functions_run_beside_the_loop(functions: Path) -> None:
+def test_only_a_plain_function_runs_beside_the_loop(functions: Path) -> None:
     main = threading.current_thread().name
     [plain] = answers(CallableDecider("suite_gate:thread", functions), "x")
     [coroutine] = answers(CallableDecider("suite_gate:loop_thread", functions), "x")
@@ -334,6 +336,7 @@ def test_a_program_that_does_not_answer_in_time_is_replaced(tmp_path: Path) -> N
 
 def test_a_process_that_was_used_before_is_no_evidence_against_the_question_it_ends_on(tmp_path: Path) -> None:
     assert answers(program(tmp_path), "kimi-k2.6", "tired") == [KIMI, Decision("rested", None, None)]
+    assert answers(program(tmp_path), "deafened", "kimi-k2.6") == [Decision("deafened", None, None), KIMI]
 
 
 def test_a_line_that_nobody_asked_for_is_no_answer_to_the_next_question(tmp_path: Path) -> None:
@@ -356,7 +359,9 @@ def test_questions_asked_at_once_each_get_their_own_answer(tmp_path: Path) -> No
         finally:
             await decider.stop()
 
-    assert run(test()) == [Decision(f"m{n}", None, None) for n in range(20)]
+    given = run(test())
+    assert [answer.route for answer in given] == [f"m{n}" for n in range(20)]
+    assert len({answer.tier for answer in given}) == 1
 
 
 def test_a_question_that_is_cancelled_leaves_no_answer_behind(tmp_path: Path) -> None:

@@ -209,6 +209,9 @@ def test_each_piece_is_seen_before_the_next_is_sent() -> None:
     [
         pytest.param((), "closed: the connection ended before the response began", id="no-answer"),
         pytest.param((OK[:30],), "closed: the connection ended before the response began", id="in-the-head"),
+        pytest.param(
+            (b"HTTP/1.1 103 Early\r\n\r\n",), "closed: the connection ended before the response began", id="interim"
+        ),
         pytest.param((b"SSH-2.0-x\r\n\r\n",), "protocol: illegal status line", id="not-http"),
         pytest.param((b"HTTP/1.1 200 OK\r\nbad header: x\r\n\r\n",), "protocol: ", id="illegal-header"),
     ],

@@ -22,7 +22,8 @@ def as_it_is(text: str) -> str:
 def words(command: str) -> list[bytes]:
     """What bash hands to curl."""
     script = f"curl() {{ printf '%s\\0' \"$@\"; }}; {command}"
-    return subprocess.run(["bash", "-c", script], check=True, capture_output=True).stdout.split(b"\0")[:-1]
+    bash = ["/bin/bash", "-c", script]
+    return subprocess.run(bash, check=True, capture_output=True).stdout.split(b"\0")[:-1]  # noqa: S603 - our own
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,343 @@
+"""The summary says at a glance what holds, what does not, and what to do next."""
+
+from __future__ import annotations
+
+import io
+from datetime import UTC, datetime
+
+import pytest
+from rich.cells import cell_len
+from rich.console import Console
+
+from kimi_conformance.contract.requirement import Requirement
+from kimi_conformance.contract.result import CaseResult, FindingRecord, How, Results, Target
+from kimi_conformance.contract.verdict import Verdict
+from kimi_conformance.reporting.console import print_summary, provenance
+from kimi_conformance.reporting.listing import print_list
+from kimi_conformance.reporting.progress import Progress
+from kimi_conformance.reporting.summary import assemble
+
+GATE, KEPT, SHAPE = "router.gate.non-claude-leaves-plan-route", "router.request.temperature-kept", "router.models.shape"
+AGAIN = "kimi-conformance check operator-node"
+SAYS = "A max-plan agent that asks for a model that is not Claude is served by that model's own route, never the plan."
+
+
+def requirement(name: str, level: str, says: str) -> Requirement:
+    evidence = [{"kind": "operator-note", "source": "hub page", "date": "2026-05-01"}]
+    return Requirement.model_validate({"id": name, "level": level, "says": says, "evidence": evidence})
+
+
+REQUIREMENTS = {
+    GATE: requirement(GATE, "MUST", SAYS),
+    KEPT: requirement(KEPT, "SHOULD", "The temperature stays."),
+    SHAPE: requirement(SHAPE, "MUST", "The list is a list."),
+}
+
+
+def case(
+    name: str,
+    verdict: str = "pass",
+    message: str = "",
+    *,
+    number: int = 1,
+    findings: tuple[FindingRecord, ...] = (),
+    origin: str = "modelled",
+) -> CaseResult:
+    return CaseResult(
+        id=f"{name}@agent=dispo@model=kimi-k{number}",
+        requirement=name,
+        verdict=Verdict(verdict),
+        message=message,
+        findings=findings,
+        how=How(mode="replay", origin=origin),
+    )
+
+
+def finding(expected: str, actual: str, message: str) -> FindingRecord:
+    return FindingRecord(
+        requirement=GATE, verdict=Verdict.FAIL, expected=expected, actual=actual, where="upstream", message=message
+    )
+
+
+def run(*cases: CaseResult, notes: tuple[str, ...] = (), duration_s: float = 2.0) -> Results:
+    return assemble(
+        cases,
+        REQUIREMENTS,
+        target=Target(name="operator-node", version="1.2.3"),
+        command=AGAIN.split(),
+        mode="replay",
+        started=datetime(2026, 11, 23, tzinfo=UTC),
+        duration_s=duration_s,
+        notes=notes,
+    )
+
+
+def printed(results: Results, width: int = 80) -> str:
+    out = io.StringIO()
+    print_summary(results, REQUIREMENTS, Console(file=out, width=width), again=AGAIN)
+    return out.getvalue()
+
+
+def test_a_green_run_is_a_few_lines() -> None:
+    cases = [case(GATE, number=n) for n in range(8)]
+    text = printed(run(*cases, case(SHAPE), case(KEPT, "not-applicable", "a bare decision has no wire")))
+    assert (
+        text
+        == """\
+CONFORMANT  operator-node 1.2.3
+3 requirements: 2 pass, 1 not-applicable
+9 cases played in 2.0 s, 4 a second
+
+area     requirements  cases  pass  fail  n/a
+gate                1      8     8     -    -
+request             1      1     -     -    1
+models              1      1     1     -    -
+all                 3     10     9     -    1
+
+not applicable     1  a bare decision has no wire
+upstreams             scripted stand-ins, modelled; no live call was made
+"""
+    )
+
+
+def test_a_failing_requirement_is_explained_once_with_its_first_case() -> None:
+    seen = "plan: upstream shortcut"
+    found = finding("route kimi: upstream portkey", seen, f"took the wrong route: {seen}")
+    failed = [case(GATE, "fail", found.message, number=n, findings=(found,)) for n in (2, 3)]
+    assert f"""
+FAIL  {GATE}  (MUST, 2 of 3 cases)
+      A max-plan agent that asks for a model that is not Claude is served by
+      that model's own route, never the plan.
+      first     {GATE}@agent=dispo@model=kimi-k2
+      says      took the wrong route
+      expected  route kimi: upstream portkey
+      actual    plan: upstream shortcut
+      see more  {AGAIN} --only {GATE}
+""" in printed(run(case(GATE), *failed))
+
+
+def test_a_failure_without_findings_shows_its_message() -> None:
+    assert "\n      says      it went wrong\n      see more" in printed(run(case(GATE, "fail", "it went wrong")))
+
+
+@pytest.mark.parametrize(
+    ("verdict", "word"),
+    [
+        ("pass", "CONFORMANT"),
+        ("fail", "NOT CONFORMANT"),
+        ("stale-known", "NOT CONFORMANT"),
+        ("infra-error", "COULD NOT TELL"),
+        ("not-observed", "NOTHING SEEN"),
+    ],
+)
+def test_the_headline_is_the_verdict_on_the_run(verdict: str, word: str) -> None:
+    lines = printed(run(case(GATE, verdict))).splitlines()
+    headline = f"{word}  operator-node 1.2.3"
+    assert lines[0] == headline
+    assert (lines[-1] == headline) is (word != "CONFORMANT")  # a long page ends with what matters
+
+
+def test_a_failure_counts_for_more_than_a_router_that_could_not_be_judged() -> None:
+    assert printed(run(case(GATE, "infra-error"), case(SHAPE, "fail"))).startswith("NOT CONFORMANT")
+
+
+def test_what_is_not_a_failure_is_said_with_its_reason() -> None:
+    text = printed(
+        run(
+            case(GATE, "known-fail", "it finds what every object has", number=1),
+            case(GATE, "known-fail", "it finds what every object has", number=2),
+            case(GATE, "known-fail", "another reason", number=3),
+            case(KEPT, "warn", "/temperature is 0.6000000238"),
+            case(SHAPE, "stale-known"),
+            notes=("known_failing 'x' counts no more since 2026-10-01",),
+        )
+    )
+    assert (
+        f"""
+STALE {SHAPE}  (MUST, 1 of 1 case)
+      it passes now: take the entry out of known_failing
+
+WARN  {KEPT}  (SHOULD, 1 of 1 case)
+      /temperature is 0.6000000238
+
+KNOWN {GATE}  (MUST, 3 of 3 cases)
+      it finds what every object has (2 cases)
+      another reason (1 case)
+
+note                  known_failing 'x' counts no more since 2026-10-01
+"""
+        in text
+    )
+
+
+def test_cases_that_could_not_be_judged_are_grouped_by_what_went_wrong() -> None:
+    cases = [case(GATE, "infra-error", "never ready", number=n) for n in range(5)]
+    text = printed(run(*cases, case(SHAPE, "infra-error", "the port was taken")))
+    assert (
+        f"""
+INFRA 5 cases could not be judged
+      never ready
+      first     {GATE}@agent=dispo@model=kimi-k0
+INFRA 1 case could not be judged
+      the port was taken
+"""
+        in text
+    )
+
+
+def test_reasons_for_what_was_not_seen_are_counted() -> None:
+    cases = [case(GATE, "not-observed", f"reason {min(n, 5)}", number=n) for n in range(9)]
+    text = printed(run(*cases), width=120)
+    assert "not observed       9  reason 5 (4); reason 0 (1); reason 1 (1); reason 2 (1); 2 other reasons\n" in text
+
+
+def test_a_may_that_does_not_hold_is_noted() -> None:
+    text = printed(run(case(GATE, findings=(finding("a", "b", "it is not so"),))))
+    assert f"NOTED {GATE}  (MUST, 1 of 1 case)\n      it is not so\n" in text
+    assert text.startswith("CONFORMANT")
+
+
+def test_of_very_many_failing_requirements_the_last_get_a_line_each() -> None:
+    names = [f"router.gate.rule-{n}" for n in range(20)]
+    every = {name: requirement(name, "MUST", SAYS) for name in names}
+    results = assemble(
+        [case(name, "fail", "no") for name in names],
+        every,
+        target=Target(name="x"),
+        command=[],
+        mode="replay",
+        started=datetime(2026, 11, 23, tzinfo=UTC),
+        duration_s=0,
+    )
+    out = io.StringIO()
+    print_summary(results, every, Console(file=out, width=80), again=AGAIN)
+    assert out.getvalue().count("see more") == 12
+    assert out.getvalue().count("FAIL  router.gate.rule-") == 20
+
+
+def test_a_table_of_every_verdict_fits_eighty_columns() -> None:
+    cases = [case(name, verdict, number=n) for name in (GATE, KEPT) for n, verdict in enumerate(Verdict)]
+    lines = printed(run(*cases)).splitlines()
+    header = next(line for line in lines if line.startswith("area"))
+    assert header.split() == [
+        "area", "requirements", "cases", "pass", "fail", "stale", "infra", "known", "warn", "unseen", "n/a"
+    ]  # fmt: skip
+    assert len(header) <= 80
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_nothing_but_ids_and_commands_is_wider_than_the_terminal(width: int) -> None:
+    found = finding("e " * 100, "a " * 100, "m " * 100)
+    results = run(
+        case(GATE, "fail", "m", findings=(found,)),
+        case(KEPT, "not-observed", "why " * 60),
+        case(SHAPE, "warn", "为什么" * 60),
+        notes=("n " * 90,),
+    )
+    lines = printed(results, width).splitlines()
+    wrapped = [line for line in lines if "router." not in line and not line.startswith(("area", "gate", "all"))]
+    table = [line for line in lines if line.startswith(("area", "gate", "all"))]
+    assert max(map(cell_len, wrapped)) <= width
+    assert max(map(len, table)) <= 80
+    assert not [line for line in lines if line != line.rstrip()]
+
+
+def test_what_the_router_said_is_neither_markup_nor_a_command_to_the_terminal() -> None:
+    found = finding("x", "[bold]\x1b[2J[/nothing]\nnext \u202e", "[red]m")
+    text = printed(run(case(GATE, "fail", "m", findings=(found,))))
+    assert "actual    [bold]<U+001B>[2J[/nothing] next <U+202E>\n" in text
+    assert "says      [red]m" in text
+
+
+def test_colours_are_for_terminals() -> None:
+    results = run(case(GATE, "fail", "no"))
+    assert "\x1b" not in printed(results)
+    coloured, plain = io.StringIO(), io.StringIO()
+    print_summary(results, REQUIREMENTS, Console(file=coloured, force_terminal=True, _environ={}), again=AGAIN)
+    no_color = Console(file=plain, force_terminal=True, _environ={"NO_COLOR": "1"})
+    print_summary(results, REQUIREMENTS, no_color, again=AGAIN)
+    assert "\x1b[1;31m" in coloured.getvalue()
+    assert "\x1b[1;31m" not in plain.getvalue()
+
+
+def test_a_run_of_no_time_and_no_cases_is_said_all_the_same() -> None:
+    text = printed(run(duration_s=0.0))
+    assert text.startswith(
+        "NOTHING SEEN  operator-node 1.2.3\n0 requirements: none was tried\n0 cases played in 0.0 s\n"
+    )
+
+
+def test_where_evidence_is_not_ours_its_origins_are_counted() -> None:
+    results = run(case(GATE, origin="observed"), case(SHAPE), case(KEPT, "not-applicable", "no"))
+    assert provenance(results) == "1 observed, 1 modelled; no live call was made"
+    assert provenance(results.model_copy(update={"mode": "live"})) == "1 observed, 1 modelled"
+
+
+def test_the_list_has_a_line_per_requirement_and_case_however_long() -> None:
+    out = io.StringIO()
+    ids = [f"{GATE}@agent=dispo@model=kimi-k{n}@surface=messages@stream=yes" for n in range(2)]
+    print_list({GATE: ids, SHAPE: []}, REQUIREMENTS, Console(file=out, width=40))
+    assert out.getvalue().splitlines() == [
+        f"{GATE}  MUST  {SAYS}",
+        f"  {ids[0]}",
+        f"  {ids[1]}",
+        f"{SHAPE}  MUST  The list is a list.",
+    ]
+
+
+def test_a_list_of_nothing_prints_nothing() -> None:
+    out = io.StringIO()
+    print_list({}, REQUIREMENTS, Console(file=out))
+    assert out.getvalue() == ""
+
+
+class Clock:
+    """A clock that stands still until it is set."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        """Seconds."""
+        return self.now
+
+
+def terminal() -> io.StringIO:
+    out = io.StringIO()
+    out.isatty = lambda: True  # type: ignore[method-assign] # the one thing that tells a terminal
+    return out
+
+
+def test_without_a_terminal_progress_is_a_line_every_ten_seconds() -> None:
+    out, clock = io.StringIO(), Clock()
+    with Progress(4, Console(file=out), clock) as progress:
+        for number in range(3):
+            progress.advance(f"router.gate.x@model=m{number}")
+            clock.now += 6
+        progress.advance("router.request.y@model=m2", Verdict.FAIL)
+    assert out.getvalue() == "gate 3/4 · 12.0 s\n"
+
+
+def test_a_case_that_is_told_twice_counts_once() -> None:
+    out, clock = io.StringIO(), Clock()
+    progress = Progress(4, Console(file=out), clock)
+    for verdict in (None, Verdict.FAIL, Verdict.FAIL):
+        progress.advance("router.gate.x@model=m", verdict)
+    clock.now += 10
+    progress.advance("router.gate.y", Verdict.PASS)
+    assert out.getvalue() == "gate 2/4 · 1 failed · 10.0 s\n"
+
+
+def test_on_a_terminal_progress_is_a_bar_that_goes_away() -> None:
+    out = terminal()
+    with Progress(4, Console(file=out, force_terminal=True, width=80, _environ={"TERM": "xterm"})) as progress:
+        progress.advance("router.gate.x@model=m", Verdict.FAIL)
+    assert "gate 1/4 · 1 failed · 0.0 s" in out.getvalue()
+    assert out.getvalue().endswith("\x1b[2K")  # the line is empty again
+
+
+def test_forced_colours_do_not_make_a_log_a_terminal() -> None:
+    out = io.StringIO()
+    with Progress(4, Console(file=out, force_terminal=True, _environ={"TERM": "xterm"})) as progress:
+        progress.advance("router.gate.x@model=m")
+    assert out.getvalue() == ""
