@@ -15,6 +15,7 @@ from kimi_conformance.oracle import Refused, is_registered, sent_name
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from kimi_conformance.contract.bodies import Bodies
     from kimi_conformance.contract.profile import Profile
     from kimi_conformance.contract.reach import Surface
     from kimi_conformance.contract.spelling import Spellings
@@ -27,6 +28,7 @@ class Matrix:
 
     world: World
     spellings: Spellings
+    bodies: Bodies
 
     @property
     def profile(self) -> Profile:

@@ -18,7 +18,7 @@ from kimi_conformance.contract.trip import ABSENT, NO_AGENT, Ask
 from kimi_conformance.judge.destination import routes_of, tiers_of
 from kimi_conformance.matrix import Matrix
 from kimi_conformance.oracle import Refused, sent_name
-from kimi_conformance.registry.contracts import spellings
+from kimi_conformance.registry.contracts import bodies, spellings
 from kimi_conformance.registry.profiles import REFERENCE, load_profile
 from kimi_conformance.router.driver import CannotStart
 from kimi_conformance.router.install import tools_folder
@@ -60,7 +60,7 @@ def explain(
 
 def _decisions(plan: Plan, console: Console) -> None:
     """A row for each agent and name: where it goes, and as what."""
-    matrix = Matrix(plan.world, spellings())
+    matrix = Matrix(plan.world, spellings(), bodies())
     groups = (
         (matrix.plan_agents, matrix.models("claude")[:1] + matrix.models("claude-cased")[:1]),
         (matrix.agents("other"), matrix.models("claude")[:1]),
@@ -120,7 +120,7 @@ def _observe(plan: Plan, console: Console) -> None:
         table = _table("model", "state", "sent as", "answer", "observed route", "marking headers", "tier")
         profile = run.bench.profile
         for model in plan.world.catalogue.models.values():
-            matrix = Matrix(plan.world, spellings())
+            matrix = Matrix(plan.world, spellings(), bodies())
             trip = run.trip(Ask(matrix.model(model.id), surface=profile.client_surfaces[0], agent=NO_AGENT))
             status = state(model, "platform", plan.world.on).value
             table.add_row(model.id, status, sent_name(profile, model.id), *_observed(trip, run))

@@ -1,4 +1,4 @@
-"""Loads the contracts: requirements, model catalogue, spellings. All raise `ContractError`."""
+"""Loads the contracts: requirements, model catalogue, spellings, bodies. All raise `ContractError`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import TypeAdapter
 
+from kimi_conformance.contract.bodies import Bodies
 from kimi_conformance.contract.catalogue import Catalogue
 from kimi_conformance.contract.requirement import Requirement
 from kimi_conformance.contract.spelling import Spellings
@@ -57,3 +58,9 @@ def catalogue() -> Catalogue:
 def spellings() -> Spellings:
     """The spellings of agents and models, contracts/spellings.yaml."""
     return parse(Spellings, read(contracts() / "spellings.yaml"))
+
+
+@cache
+def bodies() -> Bodies:
+    """What requests carry, contracts/bodies.yaml."""
+    return parse(Bodies, read(contracts() / "bodies.yaml"))

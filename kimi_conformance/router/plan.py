@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from kimi_conformance.contract.features import MISSING, features
 from kimi_conformance.matrix import Matrix
 from kimi_conformance.oracle import World
-from kimi_conformance.registry.contracts import catalogue, requirements, spellings
+from kimi_conformance.registry.contracts import bodies, catalogue, requirements, spellings
 from kimi_conformance.registry.home import routing_suites
 from kimi_conformance.registry.parse import locate
 from kimi_conformance.registry.problems import ContractError
@@ -60,7 +60,7 @@ class Plan:
 def make_plan(loaded: LoadedProfile, on: date) -> Plan:
     """The plan for a profile on a day. Raises `ContractError` for a known failing that names no case."""
     world = World(loaded.profile, catalogue(), on)
-    matrix = Matrix(world, spellings())
+    matrix = Matrix(world, spellings(), bodies())
     has = features(loaded.profile)
     sentences = load_sentences(routing_suites())
     cases: dict[str, Case] = {}

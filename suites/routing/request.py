@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import chain, permutations
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from kimi_conformance.contract.bodies import twice_named
 from kimi_conformance.oracle import Routed
-from kimi_conformance.router.bodies import HISTORIES, MALFORMED, SYSTEM, TOOLS, duplicate_model, large, malformed
 from kimi_conformance.router.case import Case, case, cases_of
 
 if TYPE_CHECKING:
@@ -17,40 +17,12 @@ if TYPE_CHECKING:
     from kimi_conformance.contract.trip import Ask
     from kimi_conformance.matrix import Matrix
 
-TEMPERATURES = {"absent": {}, "0.6": {"temperature": 0.6}, "1": {"temperature": 1}, "0": {"temperature": 0}}
-
-SAMPLING: dict[str, dict[str, Any]] = {
-    "none": {},
-    "top_p": {"top_p": 0.95},
-    "top_p-half": {"top_p": 0.5},
-    "n": {"n": 1},
-    "presence_penalty": {"presence_penalty": 0},
-    "frequency_penalty": {"frequency_penalty": 0.25},
-    "stop": {"stop": ["\n\n", "完"]},
-    "seed": {"seed": 7},
-    "max_tokens": {"max_tokens": 333},
-    "max_completion_tokens": {"max_completion_tokens": 333},
-}
-
-KIMIS_OWN: dict[str, dict[str, Any]] = {
-    "thinking": {"thinking": {"type": "enabled", "keep": "all"}},
-    "reasoning_effort": {"reasoning_effort": "low"},
-    "prompt_cache_key": {"prompt_cache_key": "session-7"},
-    "safety_identifier": {"safety_identifier": "user-7"},
-    "stream_options": {"stream_options": {"include_usage": True}},
-    "response_format": {"response_format": {"type": "json_object"}},
-}
-
-NOBODYS: dict[str, dict[str, Any]] = {
-    "nobody-knows": {"x_nobody_knows": {"list": [1, 2.5, "三", None, True, {}], "empty": []}}
-}
-
 
 @cases_of("router.request.temperature-untouched")
 def temperature_untouched(m: Matrix) -> Iterator[Case]:
     """Every temperature, and none, for a registered model and for one that nobody knows."""
     for ask in _subjects(m):
-        for slug, members in TEMPERATURES.items():
+        for slug, members in m.bodies.members["temperature"].items():
             yield case(replace(ask, members=members), vary="agent model surface", temperature=slug)
 
 
@@ -58,7 +30,7 @@ def temperature_untouched(m: Matrix) -> Iterator[Case]:
 def sampling_untouched(m: Matrix) -> Iterator[Case]:
     """Every sampling member by itself, and none at all."""
     for ask in _subjects(m, surfaces=("chat",)):
-        for slug, members in SAMPLING.items():
+        for slug, members in m.bodies.members["sampling"].items():
             yield case(replace(ask, members=members), vary="agent model", member=slug)
 
 
@@ -75,16 +47,16 @@ def model_name_untouched(m: Matrix) -> Iterator[Case]:
 def unknown_fields_kept(m: Matrix) -> Iterator[Case]:
     """Every member that is Kimi's own, for a registered model; one that is nobody's, for every kind of model."""
     for ask in _subjects(m, surfaces=("chat",)):
-        for slug, members in ((KIMIS_OWN if ask.model in m.registered else {}) | NOBODYS).items():
-            stream = "stream_options" in members
-            yield case(replace(ask, members=members, stream=stream), vary="agent model", member=slug)
+        kimis_own = m.bodies.members["kimi"] if ask.model in m.registered else {}
+        for slug, members in (kimis_own | m.bodies.members["nobody"]).items():
+            yield case(replace(ask, members=members), vary="agent model", member=slug)
 
 
 @cases_of("router.request.history-kept")
 def history_kept(m: Matrix) -> Iterator[Case]:
     """Conversations with all that a client must send back, and all that may stand in a text."""
     for ask in _subjects(m):
-        for slug, messages in HISTORIES[ask.surface].items():
+        for slug, messages in m.bodies.conversations(ask.surface).items():
             yield case(replace(ask, members={"messages": messages}), vary="agent model surface", history=slug)
 
 
@@ -92,14 +64,14 @@ def history_kept(m: Matrix) -> Iterator[Case]:
 def system_prompt_kept(m: Matrix) -> Iterator[Case]:
     """A system prompt in each surface's own form."""
     for ask in _subjects(m):
-        yield case(replace(ask, members=SYSTEM[ask.surface]), vary="agent model surface")
+        yield case(replace(ask, members=m.bodies.systems[ask.surface]), vary="agent model surface")
 
 
 @cases_of("router.request.tools-untouched")
 def tools_untouched(m: Matrix) -> Iterator[Case]:
     """Tools with schemas of every kind, and each way to choose among them."""
     for ask in _subjects(m):
-        for slug, members in TOOLS[ask.surface].items():
+        for slug, members in m.bodies.tools[ask.surface].items():
             yield case(replace(ask, members=members), vary="agent model surface", tools=slug)
 
 
@@ -128,9 +100,11 @@ def large_body_kept(m: Matrix) -> Iterator[Case]:
     """An agent's first request, and larger ones, with the model in front and at the end."""
     for ask in _subjects(m, surfaces=m.surfaces[:1]):
         for slug, size, last in (("59k", 59_000, False), ("59k", 59_000, True), ("1m", 1_000_000, True)):
-            yield case(_grown(ask, size, last=last), vary="agent model", size=slug, place="last" if last else "first")
+            yield case(
+                _grown(m, ask, size, last=last), vary="agent model", size=slug, place="last" if last else "first"
+            )
     for ask in [*_subjects(m, surfaces=m.surfaces[:1])][:1]:
-        yield case(_grown(ask, 10_000_000, last=True), vary="agent model", size="10m", place="last")
+        yield case(_grown(m, ask, 10_000_000, last=True), vary="agent model", size="10m", place="last")
 
 
 @cases_of("router.request.duplicate-keys-agree")
@@ -141,7 +115,7 @@ def duplicate_keys_agree(m: Matrix) -> Iterator[Case]:
     for one, other in permutations(asks, 2):
         alike = (one.agent, one.surface) == (other.agent, other.surface)
         if alike and m.world.expect(one) != m.world.expect(other):
-            body = duplicate_model(one.surface, one.model.value, other.model.value)
+            body = twice_named(one.surface, one.model.value, other.model.value)
             yield case(replace(one, body=body), vary="agent surface", first=one.model.slug, last=other.model.slug)
 
 
@@ -158,8 +132,8 @@ def one_request_per_request(m: Matrix) -> Iterator[Case]:
 def malformed_json_refused(m: Matrix) -> Iterator[Case]:
     """Bodies that are no JSON, or no object."""
     for ask in m.asks(m.ordinary_agents[:1], m.registered[:1] or m.models("missing")[:1]):
-        for slug in MALFORMED:
-            body = malformed(slug, ask.surface, ask.model.value)
+        for slug in m.bodies.malformed:
+            body = m.bodies.broken(slug, ask.surface, ask.model.value)
             yield case(replace(ask, body=body), vary="surface", body=slug, apart=True)
 
 
@@ -176,5 +150,5 @@ def _subjects(m: Matrix, surfaces: Iterable[Surface] | None = None) -> Iterator[
             yield ask
 
 
-def _grown(ask: Ask, size: int, *, last: bool) -> Ask:
-    return replace(ask, members=large(ask.surface, size), model_last=last)
+def _grown(m: Matrix, ask: Ask, size: int, *, last: bool) -> Ask:
+    return replace(ask, members=m.bodies.large(ask.surface, size), model_last=last)

@@ -129,6 +129,7 @@ def test_what_does_not_hold_brings_both_legs(recorder: Recorder, verdict: str) -
     assert list(recorder.attached) == ["timeline", "client leg", "upstream legs", "curl"]
     assert "| {}" in recorder.attached["client leg"]
     assert "upstream kimi" not in recorder.attached["client leg"]
+    assert "client" not in recorder.attached["upstream legs"]
     assert "| POST /v1" in recorder.attached["upstream legs"]
     assert '| {"tier": "max"}' in recorder.attached["upstream legs"]
     assert [line.split()[1] for line in recorder.attached["timeline"].splitlines()] == ["client", "upstream", "ledger"]

@@ -116,6 +116,13 @@ FAIL  {GATE}  (MUST, 2 of 3 cases)
 """ in printed(run(case(GATE), *failed))
 
 
+def test_long_values_are_wrapped_below_themselves_and_cut() -> None:
+    text = printed(run(case(GATE, "fail", "m", findings=(finding("e " * 40, "a" * 400, "m"),))))
+    assert f"\n      expected  {'e ' * 31}e\n{'':16}{'e ' * 7}e\n".replace("e \n", "e\n") in text
+    assert text.count("a" * 64 + "\n") == 4
+    assert "a" * 43 + "…\n" in text
+
+
 def test_a_failure_without_findings_shows_its_message() -> None:
     assert "\n      says      it went wrong\n      see more" in printed(run(case(GATE, "fail", "it went wrong")))
 
@@ -271,6 +278,7 @@ def test_where_evidence_is_not_ours_its_origins_are_counted() -> None:
     results = run(case(GATE, origin="observed"), case(SHAPE), case(KEPT, "not-applicable", "no"))
     assert provenance(results) == "1 observed, 1 modelled; no live call was made"
     assert provenance(results.model_copy(update={"mode": "live"})) == "1 observed, 1 modelled"
+    assert provenance(run(case(GATE)).model_copy(update={"mode": "live"})) == "1 modelled"
 
 
 def test_the_list_has_a_line_per_requirement_and_case_however_long() -> None:

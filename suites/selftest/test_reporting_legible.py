@@ -32,6 +32,7 @@ def as_it_is(text: str) -> str:
         pytest.param("\ud800", "<U+D800>", id="lone-surrogate"),
         pytest.param("\U000e0041", "<U+E0041>", id="tag-character"),
         pytest.param("\u0441laude cl\u0430ude", "<U+0441>laude cl<U+0430>ude", id="cyrillic-in-a-latin-word"),
+        pytest.param("claud\u0435", "claud<U+0435>", id="cyrillic-at-the-end"),
         pytest.param("\uff43laude", "<U+FF43>laude", id="full-width"),
         pytest.param(CHINESE, CHINESE, id="text-stays-text"),
     ],
@@ -44,6 +45,7 @@ def test_of_a_long_text_the_middle_is_left_out_and_counted() -> None:
     text = clipped("a" * 1000 + "b" * 8123 + "c" * 500)
     assert text == f"{'a' * 1000} … [8,123 characters left out] … {'c' * 500}"
     assert clipped("a" * 1500) == "a" * 1500
+    assert "[1 characters left out]" in clipped("a" * 1501)
 
 
 def test_json_is_shown_without_blanks_but_otherwise_as_it_was_written() -> None:

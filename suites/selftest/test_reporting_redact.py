@@ -11,7 +11,7 @@ import pytest
 from kimi_conformance.reporting.redact import redactor
 
 CANARY = f"sk-kc-client-{secrets.token_hex(12)}"
-ODD = f"a b/c+d?{secrets.token_hex(8)}~ä"
+ODD = f"~~~???a b/c+d?{secrets.token_hex(8)}~ä"
 
 
 def test_a_secret_is_replaced_by_its_name_everywhere() -> None:
