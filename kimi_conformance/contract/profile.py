@@ -14,23 +14,22 @@ Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]*$")]
 Dialect = Literal["kimi", "openai", "anthropic", "portkey", "postgrest", "webhook"]
 
 
+def _one_or_a_list(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
 class Upstream(Frozen):
     """A server that the router calls, played by a stand-in of the suite."""
 
-    speaks: tuple[Dialect, ...]
+    speaks: Annotated[
+        tuple[Dialect, ...], BeforeValidator(_one_or_a_list, json_schema_input_type=Dialect | tuple[Dialect, ...])
+    ]
     serves: tuple[str, ...] = ()
     secret: str | None = None
     listen: Annotated[str, StringConstraints(pattern=r"^127\.0\.0\.1:[0-9]{1,5}$")] | None = None
     live: str | None = None
     virtual_keys: dict[str, str] = {}
     configs: dict[str, str] = {}
-
-    @model_validator(mode="before")
-    @classmethod
-    def _one_or_a_list(cls, data: Any) -> Any:
-        if isinstance(data, dict) and isinstance(data.get("speaks"), str):
-            return {**data, "speaks": [data["speaks"]]}
-        return data
 
 
 class JsonMark(Frozen):
@@ -172,7 +171,7 @@ class Profile(Frozen):
     install: Install | None = None
     start: Start | None = None
     url: Annotated[str, StringConstraints(pattern=r"^https?://")] | None = None
-    asgi: Annotated[Asgi, BeforeValidator(_app_or_more)] | None = None
+    asgi: Annotated[Asgi, BeforeValidator(_app_or_more, json_schema_input_type=str | Asgi)] | None = None
     decide: str | Decide | None = None
     surfaces: Surfaces
     client_headers: dict[str, str] = {}

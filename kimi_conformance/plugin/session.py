@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
+from kimi_conformance.plugin.keep import keep_exchanges
 from kimi_conformance.plugin.options import plan_of, shard_of
 from kimi_conformance.router.install import tools_folder
 from kimi_conformance.router.run import Run
@@ -54,7 +55,7 @@ def judged(item: pytest.Item, case: str) -> tuple[Judged, Run]:
         run = Run(
             plan,
             tools=tools_of(config, plan),
-            keep=config.getoption("--kimi-keep"),
+            keep=_keep(config, group),
             concurrency=config.getoption("--kimi-concurrency"),
             told=config.stash.get(TOLD, lambda _: None),
         )
@@ -70,10 +71,22 @@ def interrupted(config: pytest.Config) -> Mapping[str, tuple[Judged, Run]]:
 
 
 def close_runs(config: pytest.Config) -> None:
-    """End every run."""
-    for run in config.stash.get(RUNS, {}).values():
-        run.close()
+    """End every run, and keep what is to be kept."""
+    for group, run in config.stash.get(RUNS, {}).items():
+        try:
+            if folder := _keep(config, group):
+                keep_exchanges(folder, run.results(), run)
+        finally:
+            run.close()
     config.stash[RUNS] = {}
+
+
+def _keep(config: pytest.Config, group: int) -> Path | None:
+    """The folder for the traces of a group: below the one that was asked for, where there are several."""
+    folder: Path | None = config.getoption("--kimi-keep")
+    if folder is None or not hasattr(config, "workerinput"):
+        return folder
+    return folder / f"worker-{group}"
 
 
 def tools_of(config: pytest.Config, plan: Plan) -> Path:

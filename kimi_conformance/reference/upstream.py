@@ -102,7 +102,10 @@ async def _pieces(wire: h11.Connection, reader: asyncio.StreamReader, gap_s: flo
 
 async def _next(wire: h11.Connection, reader: asyncio.StreamReader) -> object:
     while (event := wire.next_event()) is h11.NEED_DATA:
-        wire.receive_data(await reader.read(READ_SIZE))
+        data = await reader.read(READ_SIZE)
+        if not data and wire.their_state is h11.SEND_RESPONSE:
+            raise ConnectionAbortedError("it closed the connection")
+        wire.receive_data(data)
     return event
 
 

@@ -43,7 +43,8 @@ CATEGORIES: Final = (
 def label(requirement: Requirement, result: CaseResult) -> None:
     """Name, file and describe the running item; attach both legs of the wire where something does not hold.
 
-    Does nothing where Allure's plugin is not active.
+    To be called while the test itself runs: after the set-up Allure's plugin writes a title and a description of its
+    own, and what a fixture attaches it files with the fixture. Does nothing where that plugin is not active.
     """
     dynamic: Any = allure.dynamic  # its functions are not typed
     dynamic.epic(requirement.actor)

@@ -2,7 +2,7 @@
 
 First all undisturbing cases side by side, then the others one at a time: what arrives without a mark then belongs to
 the case that is being played. A router that dies is started again, and the cases in flight are played again one at a
-time: the one that ends it again is to blame.
+time: the one that ends it again, and once more in a router of its own, is to blame.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 CONCURRENCY: Final = 32
 
 RESTARTS: Final = 50
-"""A router that has to be started again more often than this is given up."""
+"""A router that ends more often than this is given up."""
 
 
 STRAYS_BELONG_TO: Final = "router.request.one-request-per-request"
@@ -43,7 +43,7 @@ Played = Play | Infra
 
 
 class Player:
-    """Plays cases on a bench. `told` is called with each case's id as soon as it has been played."""
+    """Plays cases on a bench. `told` is called with each case's id once, as soon as it is known what became of it."""
 
     def __init__(
         self, bench: Bench, *, concurrency: int = CONCURRENCY, told: Callable[[str], None] = lambda _: None
@@ -51,35 +51,33 @@ class Player:
         self._bench = bench
         self._concurrency = concurrency
         self._told = told
-        self._restarts = 0
+        self._deaths = 0
         self._trips: dict[str, list[Trip]] = {}
         self._ended: dict[str, str] = {}
         self._infra: dict[str, str] = {}
-        self._windows: list[tuple[float, str]] = []
+        self._windows: list[tuple[float, str | None]] = []
         self._done: set[str] = set()
-        self._strays: tuple[Arrival, ...] = ()
-        self._lost: str | None = None
+        self._lost = ""
 
     async def play(self, cases: Sequence[Case]) -> dict[str, Played]:
         """What became of each of `cases`, by id. Cancelled, it still says what became of those already played."""
         try:
             await self._play(cases)
         except asyncio.CancelledError:
-            await self._settle([case for case in cases if case.id in self._done])
-        else:
-            self._done.update(case.id for case in cases)
-        played = {case.id: self._played(case) for case in cases if case.id in self._done}
-        return _with_strays(played, self._strays)
+            await self._bench.settle(self._trips_of(case for case in cases if case.id in self._done))
+        done = [case for case in cases if case.id in self._done]
+        for case in done:
+            self._trips[case.id] = [self._bench.completed(trip) for trip in self._trips.get(case.id, ())]
+        nobodys = self._own_strays()
+        return _with_strays({case.id: self._played(case) for case in done}, nobodys)
 
     async def _play(self, cases: Sequence[Case]) -> None:
         calm = [case for case in cases if not case.apart]
         await self._side_by_side(calm)
-        await self._settle(calm)
-        self._strays = self._bench.take_strays()
+        await self._bench.settle(self._trips_of(calm))
         apart = [case for case in cases if case.apart]
         await self._in_turn(apart, fresh=self._bench.fresh)
-        await self._settle(apart)
-        self._own_strays()
+        await self._bench.settle(self._trips_of(apart))
 
     async def _side_by_side(self, cases: Iterable[Case]) -> None:
         waiting = deque(cases)
@@ -106,29 +104,36 @@ class Player:
     async def _blame(self, suspects: Sequence[Case]) -> None:
         """Play the cases in flight again, one at a time. If none ends the router again, none of them says anything."""
         died = await self._bench.ended()
-        await self._restart()
+        await self._revive()
         before = len(self._ended)
-        await self._in_turn(suspects, twice=False)
-        if len(self._ended) == before:
+        await self._in_turn(suspects)
+        if len(self._ended) == before and not self._lost:
+            reason = f"the router ended ({died}) while this case and others were played, and not again"
             for case in suspects:
-                self._infra[case.id] = (
-                    f"the router ended ({died}) while this case and others were played, and not again"
-                )
+                self._infra.setdefault(case.id, reason)
 
-    async def _in_turn(self, cases: Iterable[Case], *, fresh: bool = False, twice: bool = True) -> None:
-        """One after another; `fresh`: each in a new router; `twice`: a case that ends the router must do so again."""
+    async def _in_turn(self, cases: Iterable[Case], *, fresh: bool = False) -> None:
+        """One after another; `fresh`: each in a new router."""
         waiting = deque(cases)
         while waiting and not self._lost:
-            if fresh:
-                await self._restart()
+            if fresh and not await self._restarted():
+                break
             case = waiting.popleft()
-            how = await self._ends_it(case)
-            if how and twice and not await self._ends_it(case):
-                self._infra[case.id] = f"the router ended ({how}) while this case was played, and not again"
-            elif how:
-                self._ended[case.id] = how
+            await self._alone(case)
             self._finished(case)
         self._give_up(waiting)
+
+    async def _alone(self, case: Case) -> None:
+        """Play `case`. If it ends the router it must do so again, in a new one: the old one was perhaps ending."""
+        how = await self._ends_it(case)
+        if not how:
+            return
+        if self._lost:
+            self._infra[case.id] = self._lost
+        elif await self._ends_it(case):
+            self._ended[case.id] = how
+        else:
+            self._infra[case.id] = f"the router ended ({how}) while this case was played, and not again"
 
     def _finished(self, case: Case) -> None:
         self._done.add(case.id)
@@ -139,12 +144,13 @@ class Player:
         await self._attempt(case)
         how = await self._bench.ended() if self._failed(case) else None
         if how:
-            await self._restart()
+            await self._revive()
         return how
 
     async def _attempt(self, case: Case) -> None:
         self._trips[case.id] = []
-        self._windows.append((self._bench.clock(), case.id))
+        if case.apart:
+            self._windows.append((self._bench.clock(), case.id))
         if case.together:
             self._trips[case.id] = list(await asyncio.gather(*map(self._bench.trip, case.asks)))
             return
@@ -154,33 +160,46 @@ class Player:
     def _failed(self, case: Case) -> bool:
         return any(trip.client.error for trip in self._trips[case.id])
 
-    async def _restart(self) -> None:
-        self._restarts += 1
-        if self._restarts > RESTARTS:
+    async def _revive(self) -> None:
+        """Start a router that has ended again, unless it has done so too often."""
+        self._deaths += 1
+        if self._deaths > RESTARTS:
             self._lost = f"the router was started again {RESTARTS} times; given up"
             return
+        await self._restarted()
+
+    async def _restarted(self) -> bool:
+        """Whether a new router runs in the place of the old one. What it calls as it starts belongs to no case."""
+        self._windows.append((self._bench.clock(), None))
         try:
             await self._bench.restart()
         except CannotStart as error:
             self._lost = f"the router could not be started again: {error}"
+            return False
+        return True
 
-    async def _settle(self, cases: Iterable[Case]) -> None:
-        """Wait for what is still on its way, then complete the trips with what arrived at the other side."""
-        played = [case for case in cases if case.id in self._trips]
-        await self._bench.settle([trip for case in played for trip in self._trips[case.id]])
-        for case in played:
-            self._trips[case.id] = [self._bench.completed(trip) for trip in self._trips[case.id]]
+    def _trips_of(self, cases: Iterable[Case]) -> list[Trip]:
+        return [trip for case in cases for trip in self._trips.get(case.id, ())]
 
-    def _own_strays(self) -> None:
-        """Give what carries no mark to the case that was played alone when it came: to the first of its trips."""
+    def _own_strays(self) -> tuple[Arrival, ...]:
+        """Give what carries no mark to the case that was played alone when it came: to the first of its trips.
+
+        Returns what belongs to no case.
+        """
+        nobodys: list[Arrival] = []
         for stray in self._bench.take_strays():
-            owner = next(case for start, case in reversed(self._windows) if start <= stray.t_ms)
-            first, *others = self._trips[owner]
-            self._trips[owner] = [replace(first, arrivals=(*first.arrivals, stray)), *others]
+            owner = next((case for start, case in reversed(self._windows) if start <= stray.t_ms), None)
+            if owner is None:
+                nobodys.append(stray)
+            elif owner in self._done:
+                first, *others = self._trips[owner]
+                self._trips[owner] = [replace(first, arrivals=(*first.arrivals, stray)), *others]
+        return tuple(nobodys)
 
     def _give_up(self, cases: Iterable[Case]) -> None:
         for case in cases:
-            self._infra[case.id] = self._lost or "not played"
+            self._infra[case.id] = self._lost
+            self._finished(case)
 
     def _played(self, case: Case) -> Played:
         if reason := self._infra.get(case.id):

@@ -1,4 +1,4 @@
-"""The reference router by itself: what it decides, reads and sends out. How it carries a call: test_reference_wire.py."""
+"""The reference router by itself: what it decides, reads and sends out (how it carries it: test_reference_wire.py)."""
 
 from __future__ import annotations
 
@@ -88,9 +88,7 @@ def test_a_model_that_is_no_string_is_refused(model: Any) -> None:
     assert gate(call(model, "dispo")) == Refusal(400, "model must be a string")
 
 
-@pytest.mark.parametrize(
-    ("model", "surface"), [("claude-sonnet-4-5", "chat"), ("kimi-k3.1-pro-highspeed", "messages")]
-)
+@pytest.mark.parametrize(("model", "surface"), [("claude-sonnet-4-5", "chat"), ("kimi-k3.1-pro-highspeed", "messages")])
 def test_a_surface_that_the_route_does_not_serve_is_refused(model: str, surface: str) -> None:
     decision = gate(call(model, "dispo", surface))
     assert isinstance(decision, Refusal)
@@ -144,7 +142,10 @@ def test_of_two_models_the_last_is_read() -> None:
         ('{"model":"moonshot/x"}', '{"model":"x"}'),
         (' {\n "model" :\t"moonshot/x" , "n":1.0 }\r\n', ' {\n "model" :\t"x" , "n":1.0 }\r\n'),
         ('{"a":{"model":"moonshot/x"},"model":"moonshot/x"}', '{"a":{"model":"moonshot/x"},"model":"x"}'),
-        ('{"a":"\\"model\\":1","model":"m/x","b":[{"model":2}]}', '{"a":"\\"model\\":1","model":"x","b":[{"model":2}]}'),
+        (
+            '{"a":"\\"model\\":1","model":"m/x","b":[{"model":2}]}',
+            '{"a":"\\"model\\":1","model":"x","b":[{"model":2}]}',
+        ),
         ('{"model":"m/a","n":1,"model":"m/b"}', '{"model":"x","n":1,"model":"x"}'),
         ('{"mod\\u0065l":"m/x"}', '{"mod\\u0065l":"x"}'),
         (f'{{"a":1e400,"b":{BIG},"model":"m/x","c":1E5}}', f'{{"a":1e400,"b":{BIG},"model":"x","c":1E5}}'),

@@ -6,7 +6,7 @@ import asyncio
 import gzip
 import json
 import logging
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,7 @@ from kimi_conformance.reference.upstream import UpstreamError
 from kimi_conformance.registry.home import contracts
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable
+    from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 
     from kimi_conformance.reference.asgi import App
 
@@ -41,9 +41,6 @@ class Seen:
     target: str
     headers: dict[str, str]
     body: bytes
-
-
-Behave = "Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]"
 
 
 async def answer_ok(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -145,7 +142,7 @@ def ask(
     *,
     method: str = "POST",
     key: str | None = f"Bearer {KEY}",
-    **headers: str,
+    headers: Mapping[str, str] | None = None,
 ) -> Client:
     """Begins a call; the body comes in two pieces."""
     incoming: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
@@ -157,7 +154,7 @@ def ask(
     async def send(message: Any) -> None:
         got.put_nowait(message)
 
-    named = {**({"authorization": key} if key else {}), **{name.replace("_", "-"): v for name, v in headers.items()}}
+    named = {**({"authorization": key} if key else {}), **(headers or {})}
     plain, _, query = path.partition("?")
     scope = {
         "type": "http",
@@ -166,14 +163,20 @@ def ask(
         "query_string": query.encode(),
         "headers": [(name.encode(), value.encode()) for name, value in named.items()],
     }
-    calling = asyncio.ensure_future(app(scope, incoming.get, send))  # type: ignore[arg-type] # a coroutine it is
+    calling = asyncio.ensure_future(_called(app, scope, incoming.get, send))
     return Client(got, lambda: incoming.put_nowait({"type": "http.disconnect"}), calling)
+
+
+async def _called(app: App, *arguments: Any) -> None:
+    await app(*arguments)
 
 
 def test_a_call_is_carried_there_and_back() -> None:
     async def story() -> None:
         async with bench() as made:
-            status, headers, body = await ask(made.app, path=f"{CHAT}?beta=true", x_trace_id="trace-1").answer()
+            status, headers, body = await ask(
+                made.app, path=f"{CHAT}?beta=true", headers={"x-trace-id": "trace-1"}
+            ).answer()
             assert (status, headers["content-type"], body) == (200, "application/json", b"ok")
             seen = await made.calls.get()
             assert (seen.target, seen.body) == (f"/portkey{CHAT}?beta=true", BODY)
@@ -190,7 +193,7 @@ def test_kimi_itself_and_the_plan_get_credentials_of_ours() -> None:
             await ask(made.app, b'{"model":"kimi-k3.1-pro-highspeed"}').answer()
             seen = await made.calls.get()
             assert (seen.target, seen.headers["authorization"]) == (f"/kimi{CHAT}", "Bearer {secret.kimi}")
-            await ask(made.app, b'{"model":"claude"}', MESSAGES, x_agent_id="dispo").answer()
+            await ask(made.app, b'{"model":"claude"}', MESSAGES, headers={"x-agent-id": "dispo"}).answer()
             seen = await made.calls.get()
             assert (seen.target, seen.headers["x-api-key"]) == (f"/shortcut{MESSAGES}", "{secret.shortcut}")
 
@@ -257,10 +260,8 @@ def test_a_client_that_hangs_up_ends_the_call_upstream() -> None:
 
     async def stream(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(STREAM + b"5\r\nhello\r\n")
-        try:
+        with suppress(ConnectionResetError):
             assert not await reader.read()
-        except ConnectionResetError:
-            pass
         left.set()
 
     async def story() -> None:
@@ -316,7 +317,7 @@ async def talk_nonsense(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -
 )
 def test_an_upstream_without_an_answer_is_a_gateway_error(behave: Any, expected: int) -> None:
     async def story() -> None:
-        async with bench(behave, answer_s=0.1) as made:
+        async with bench(behave, answer_s=0.2 if behave is keep_silent else BOUND_S) as made:
             status, _, body = await ask(made.app).answer()
             assert (status, set(json.loads(body))) == (expected, {"error"})
             assert (await made.row())["status"] == expected
@@ -326,19 +327,13 @@ def test_an_upstream_without_an_answer_is_a_gateway_error(behave: Any, expected:
 
 def test_an_upstream_that_refuses_is_a_502_in_the_shape_of_the_surface() -> None:
     async def story() -> None:
-        async with bench() as made:
-            nobody = asyncio.Server  # a port that was free a moment ago
-            assert nobody
-            server = await asyncio.start_server(answer_ok, "127.0.0.1", 0)
-            port = server.sockets[0].getsockname()[1]
-            server.close()
-            app = create(told(port))
-            status, _, body = await ask(app, path=MESSAGES).answer()
-            assert status == 502
-            said = json.loads(body)
-            assert (said["type"], said["error"]["type"]) == ("error", "api_error")
-            await shut_down(app)
-            assert made.calls.empty()
+        server = await asyncio.start_server(answer_ok, "127.0.0.1", 0)
+        app = create(told(server.sockets[0].getsockname()[1]))
+        server.close()
+        status, _, body = await ask(app, path=MESSAGES).answer()
+        said = json.loads(body)
+        assert (status, said["type"], said["error"]["type"]) == (502, "error", "api_error")
+        await shut_down(app)
 
     run(story())
 
@@ -358,7 +353,7 @@ def test_an_answer_that_is_cut_looks_cut(cut: bytes, silent: bool) -> None:  # n
             await reader.read()
 
     async def story() -> None:
-        async with bench(break_off, gap_s=0.1) as made:
+        async with bench(break_off, gap_s=0.2 if silent else BOUND_S) as made:
             client = ask(made.app)
             with pytest.raises(UpstreamError):
                 await client.calling
@@ -393,7 +388,7 @@ def test_an_answer_is_relayed_though_the_upstream_has_not_read_the_whole_request
 def test_the_row_says_what_became_of_the_call() -> None:
     async def story() -> None:
         async with bench() as made:
-            await ask(made.app, x_agent_id="dispo", x_trace_id="trace-1").answer()
+            await ask(made.app, headers={"x-agent-id": "dispo", "x-trace-id": "trace-1"}).answer()
             assert await made.row() == {
                 "trace_id": "trace-1",
                 "agent_id": "dispo",
@@ -417,14 +412,117 @@ def test_a_refused_call_has_no_row() -> None:
     run(story())
 
 
-def test_a_ledger_that_never_answers_keeps_nobody_waiting() -> None:
+def test_a_ledger_keeps_no_call_waiting_but_the_end_waits_for_the_ledger() -> None:
     async def story() -> None:
-        async with bench(ledger=keep_silent) as made:
+        enough = asyncio.Event()
+        written: list[bool] = []
+
+        async def dawdle(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await enough.wait()
+            writer.write(OK)
+            written.append(True)
+
+        async with bench(ledger=dawdle) as made:
             for _ in range(3):
                 assert (await ask(made.app).answer())[0] == 200
-            for _ in range(3):
                 await made.rows.get()
-            # The end of the router is what waits; here, the ledger's own end comes first.
-            made.app.insertions._tasks.pop().cancel()  # type: ignore[attr-defined] # noqa: SLF001
+            assert not written
+            enough.set()
+        assert written == [True] * 3
+
+    run(story())
+
+
+@pytest.mark.parametrize(
+    ("ledger", "said"), [(hang_up, "row of trace-1 is lost"), (talk_nonsense, "row of trace-1 is lost")]
+)
+def test_a_lost_row_is_told_in_the_log(ledger: Any, said: str, caplog: pytest.LogCaptureFixture) -> None:
+    async def story() -> None:
+        async with bench(ledger=ledger) as made:
+            assert (await ask(made.app, headers={"x-trace-id": "trace-1"}).answer())[0] == 200
+
+    with caplog.at_level(logging.WARNING):
+        run(story())
+    assert said in caplog.text
+    assert KEY not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("key", "named"),
+    [(None, {}), ("Bearer other", {}), (f"Basic {KEY}", {}), (KEY, {}), (None, {"x-api-key": "other"})],
+)
+@pytest.mark.parametrize("path", [CHAT, MESSAGES, "/v1/models", "/nowhere"])
+def test_nobody_is_served_without_the_key(path: str, key: str | None, named: dict[str, str]) -> None:
+    async def story() -> None:
+        async with bench() as made:
+            status, headers, body = await ask(made.app, path=path, key=key, headers=named).answer()
+            assert (status, headers["www-authenticate"]) == (401, "Bearer")
+            assert ("type" in json.loads(body)) == (path == MESSAGES)
+            assert made.calls.empty()
+
+    run(story())
+
+
+@pytest.mark.parametrize(("key", "named"), [(f"Bearer {KEY}", {}), (f"bearer {KEY}", {}), (None, {"x-api-key": KEY})])
+def test_the_key_may_come_in_either_header(key: str | None, named: dict[str, str]) -> None:
+    async def story() -> None:
+        async with bench() as made:
+            assert (await ask(made.app, key=key, headers=named).answer())[0] == 200
+
+    run(story())
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "expected"),
+    [
+        ("GET", "/health", 200),
+        ("GET", "/v1/models", 200),
+        ("POST", "/v1/models", 405),
+        ("GET", CHAT, 405),
+        ("HEAD", "/health", 405),
+        ("POST", "/v1/embeddings", 404),
+        ("POST", f"{CHAT}/", 404),
+    ],
+)
+def test_other_paths_and_methods_are_answered_by_the_router(method: str, path: str, expected: int) -> None:
+    async def story() -> None:
+        async with bench() as made:
+            status, headers, _ = await ask(made.app, path=path, method=method).answer()
+            assert (status, "allow" in headers) == (expected, expected == 405)
+            assert made.calls.empty()
+
+    run(story())
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [(b"", 400), (b'{"model":', 400), (b'{"model":3}', 400), (b'{"model":"' + b"k" * 1000 + b'"}', 413)],
+    ids=["empty", "malformed", "non-string", "too-large"],
+)
+def test_a_body_that_is_refused_reaches_nothing(body: bytes, expected: int) -> None:
+    async def story() -> None:
+        async with bench(max_body=1000) as made:
+            for path, shape in ((CHAT, {"error"}), (MESSAGES, {"type", "error"})):
+                status, _, said = await ask(made.app, body, path).answer()
+                assert (status, set(json.loads(said))) == (expected, shape)
+            assert made.calls.empty()
+
+    run(story())
+
+
+def test_fifty_at_once_keep_apart() -> None:
+    async def echo(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        name = await models.get()
+        writer.write(f"HTTP/1.1 200 OK\r\ncontent-length: {len(name)}\r\n\r\n{name}".encode())
+
+    models: asyncio.Queue[str] = asyncio.Queue()
+
+    async def story() -> None:
+        async with bench(echo) as made:
+            clients = [ask(made.app, b'{"model":"%d"}' % number) for number in range(50)]
+            for _ in clients:
+                models.put_nowait(json.loads((await made.calls.get()).body)["model"])
+            answers = [await client.answer() for client in clients]
+            assert [answer[2] for answer in answers] == [b"%d" % number for number in range(50)]
 
     run(story())
