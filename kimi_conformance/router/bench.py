@@ -8,6 +8,7 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from kimi_conformance.contract.reach import AgentBearer
 from kimi_conformance.contract.trip import ABSENT, Arrival, Ask, Decision, Trip
 from kimi_conformance.exchange import Exchange, Request
 from kimi_conformance.judge.destination import at_pointer
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
-    from kimi_conformance.contract.profile import Profile
+    from kimi_conformance.contract.profile import PostgrestLedger, Profile
     from kimi_conformance.router.driver import Driver
     from kimi_conformance.upstream.script import Script
     from kimi_conformance.upstream.server import StandIn
@@ -39,7 +40,7 @@ class Bench:
         self._began = time.perf_counter()
         self._written = profile
         self._folder = folder
-        self._traffic = Traffic(Marks(), _model_upstreams(profile), _ledger_upstream(profile), self._trace_of)
+        self._traffic = Traffic(Marks(), _model_upstreams(profile), _ledger_of(profile), self._trace_of)
         self._gates = Gates()
         self._outside = outer_world(self._traffic, self.clock, self._gates)
         self._started: list[StandIn] = []
@@ -105,7 +106,7 @@ class Bench:
             sent = Request("DECIDE", "", body=json.dumps(_question(ask)).encode())
             exchange = await self._driver.send(sent)
             return Trip(ask, mark, sent, exchange, decision=_decision(exchange))
-        sent = request_of(ask, self.profile, mark, self._driver.base)
+        sent = self._with_keys(request_of(ask, self.profile, mark, self._driver.base))
         return Trip(ask, mark, sent, await self._driver.send(sent))
 
     async def settle(self, trips: Iterable[Trip]) -> None:
@@ -129,6 +130,12 @@ class Bench:
             self._written, self._folder, self._values, outside=self._outside.url, clock=self.clock
         )
 
+    def _with_keys(self, request: Request) -> Request:
+        """`request` with its agent's own key in it, where the profile names agents by keys."""
+        if not isinstance(self.profile.agent, AgentBearer):
+            return request
+        return replace(request, headers=tuple((name, self._values.fill(value)) for name, value in request.headers))
+
     def _trace_of(self, row: Mapping[str, Any]) -> str | None:
         ledger = self._written.ledger
         if ledger is None or "trace" not in ledger.columns:
@@ -143,8 +150,8 @@ def _model_upstreams(profile: Profile) -> frozenset[str]:
     return frozenset(name for name, upstream in profile.upstreams.items() if MODEL_DIALECTS & {*upstream.speaks})
 
 
-def _ledger_upstream(profile: Profile) -> str | None:
-    return profile.ledger.postgrest.upstream if profile.ledger and profile.ledger.postgrest else None
+def _ledger_of(profile: Profile) -> PostgrestLedger | None:
+    return profile.ledger.postgrest if profile.ledger else None
 
 
 def _question(ask: Ask) -> dict[str, Any]:
@@ -153,8 +160,9 @@ def _question(ask: Ask) -> dict[str, Any]:
     return {name: value for name, value in members.items() if value is not ABSENT}
 
 
-def _decision(exchange: Exchange) -> Decision:
+def _decision(exchange: Exchange) -> Decision | None:
+    """What was decided; nothing, where the question brought an error."""
     if exchange.response is None:
-        return Decision(None, None, None)
+        return None
     said = exchange.response.json()
     return Decision(said.get("route"), said.get("tier"), said.get("refuse"))

@@ -40,7 +40,7 @@ def stand_ins(
     return tuple(
         StandIn(
             name,
-            _answering(upstream, folder, secret, traffic, clock),
+            _answering(name, upstream, folder=folder, secret=secret, traffic=traffic, clock=clock),
             port=int(upstream.listen.rsplit(":", 1)[1]) if upstream.listen else 0,
             clock=clock,
             on_arrival=traffic.arrived,
@@ -57,7 +57,13 @@ def outer_world(traffic: Traffic, clock: Callable[[], float], gates: Gates) -> S
 
 
 def _answering(
-    upstream: Upstream, folder: Path, secret: Callable[[str], str], traffic: Traffic, clock: Callable[[], float]
+    name: str,
+    upstream: Upstream,
+    *,
+    folder: Path,
+    secret: Callable[[str], str],
+    traffic: Traffic,
+    clock: Callable[[], float],
 ) -> Callable[[Request], Script]:
     """How this upstream answers: with the mark of the request in its text, so that another's answer can be told."""
     key = secret(upstream.secret) if upstream.secret else None
@@ -66,7 +72,7 @@ def _answering(
 
     def answer(request: Request) -> Script:
         mark = traffic.marks.find(request)
-        script = traffic.scripts.get(mark or "")
+        script = traffic.scripts.get(mark or "") if name in traffic.models else None
         if script:
             return script(request) if callable(script) else script
         reply = Reply(text=f"You said {mark}.") if mark else Reply()

@@ -15,6 +15,7 @@ from kimi_conformance.router.outside import OUTSIDE, host_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from kimi_conformance.contract.profile import PostgrestLedger
     from kimi_conformance.exchange import Exchange, Request
     from kimi_conformance.upstream.script import Script
 
@@ -48,11 +49,11 @@ class Marks:
 
 @dataclass(slots=True)
 class Traffic:
-    """What arrived where. `ledger` names the upstream that holds the ledger, `models` those that serve models."""
+    """What arrived where. `ledger` says where the ledger is, `models` names the upstreams that serve models."""
 
     marks: Marks
     models: frozenset[str]
-    ledger: str | None
+    ledger: PostgrestLedger | None
     trace_of: Callable[[Mapping[str, Any]], str | None]
     strays: list[Arrival] = field(default_factory=list)
     rows: dict[str, list[Row]] = field(default_factory=dict)
@@ -71,8 +72,8 @@ class Traffic:
         """An exchange is over: file it. One that carries no mark is a stray, if it asks a model to work."""
         t_ms = self._open.pop((upstream, serial), exchange.start_ms)
         self._last = asyncio.get_running_loop().time()
-        if upstream == self.ledger:
-            self._note_rows(exchange.request, t_ms)
+        if self.ledger and upstream == self.ledger.upstream:
+            self._note_rows(self.ledger.path, exchange, t_ms)
         elif upstream == OUTSIDE:
             self.strays.append(Arrival(f"{OUTSIDE}: {host_of(exchange.request)}", exchange, t_ms))
         elif upstream in self.models:
@@ -108,7 +109,11 @@ class Traffic:
         while loop.time() < end and not wanted <= self.rows.keys():  # noqa: ASYNC110 - rows come in any order
             await asyncio.sleep(QUIET_S / 3)
 
-    def _note_rows(self, request: Request, t_ms: float) -> None:
+    def _note_rows(self, path: str, exchange: Exchange, t_ms: float) -> None:
+        """Rows are what the ledger took, in its own table: a router may keep others beside it."""
+        request, status = exchange.request, exchange.status or 0
+        if request.url.split("?", 1)[0] != path or not 200 <= status < 300:  # noqa: PLR2004 - RFC 9110, 15.3
+            return
         try:
             body = json.loads(request.body) if request.body else []
         except ValueError:

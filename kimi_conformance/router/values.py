@@ -56,7 +56,7 @@ class Values:
                 return self.prepared[rest]
             case "secret" if rest == AGENT_SECRET:
                 return f"{{{name}}}"  # the name of the agent comes with each request
-            case "secret" if is_known(name, self.profile):
+            case "secret" if rest.startswith("agent.") or is_known(name, self.profile):
                 return self.secret(rest)
             case _:
                 raise UnknownPlaceholder(name)
@@ -67,7 +67,7 @@ class Values:
 
     def rendered(self) -> Profile:
         """The profile with its placeholders replaced. Raises `UnknownPlaceholder`."""
-        written = self.profile.model_dump(by_alias=True, exclude={"start", "asgi", "decide"}, exclude_none=True)
+        written = self.profile.model_dump(by_alias=True, exclude={"start", "asgi", "decide"})
         filled = fill_all(written, self.of)
         reached = {way: getattr(self.profile, way) for way in ("start", "asgi", "decide")}
         return Profile.model_validate(filled | {way: value for way, value in reached.items() if value is not None})
