@@ -96,7 +96,7 @@ def check(
         found = Path(folder) / "results.json"
         options = [
             *("--router", str(loaded.document.path), "--kimi-date", on.isoformat(), "--kimi-results", str(found)),
-            *("--kimi-concurrency", str(concurrency)),
+            *("--kimi-concurrency", str(concurrency), "--kimi-again", f"kimi-conformance check {profile}"),
             *(word for glob in globs for word in ("--kimi-only", glob)),
             *(("--kimi-shard", f"{shard.index}/{shard.count}") if shard else ()),
             *(("--kimi-keep", str(keep.absolute())) if keep else ()),

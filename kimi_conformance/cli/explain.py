@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     from kimi_conformance.contract.trip import Named, Trip
 
 
+PIPED: Final = 180
+"""Columns where nobody looks at a terminal: enough for every row to stay on its line."""
+
 PLAIN: Final = re.compile(r"[!-~]+")
 """Names that show as they are; blanks, look-alikes and what is no string are quoted."""
 
@@ -50,7 +53,7 @@ def explain(
     """
     on = date_.date() if date_ else datetime.now(UTC).date()
     plan = make_plan(load_profile(profile), on)
-    console = Console(highlight=False)
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else PIPED)
     if observe:
         _observe(plan, console)
         return

@@ -8,7 +8,7 @@ import pytest
 
 from kimi_conformance.contract.verdict import Verdict
 from kimi_conformance.plugin.handle import RouterHandle
-from kimi_conformance.plugin.options import plan_of
+from kimi_conformance.plugin.options import again_of, plan_of
 from kimi_conformance.plugin.report import Item, case_result, conclude, idle_result
 from kimi_conformance.plugin.session import judged, tools_of
 from kimi_conformance.reporting.allure import label
@@ -38,12 +38,15 @@ def routed(request: pytest.FixtureRequest) -> Callable[[], None]:
     plan = plan_of(request.config)
     assert plan is not None
     requirement = plan.requirements[about.requirement]
-    if request.config.getoption("--alluredir", None):
-        label(requirement, result)
-    rerun = f"kimi-conformance check {request.config.getoption('--router')} --only '{result.id}'"
     if result.verdict is Verdict.INFRA_ERROR:
-        conclude(result, requirement, request.node, rerun)
-    return lambda: conclude(result, requirement, request.node, rerun)
+        pytest.fail(f"infra-error: {result.message}", pytrace=False)
+
+    def settle() -> None:
+        if request.config.getoption("--alluredir", None):
+            label(requirement, result)  # in the test's own phase: allure-pytest overwrites what it gets before
+        conclude(result, requirement, request.node, f"{again_of(request.config)} --only '{result.id}'")
+
+    return settle
 
 
 def _result(request: pytest.FixtureRequest, about: Item) -> CaseResult:

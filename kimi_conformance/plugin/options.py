@@ -32,6 +32,7 @@ def add_options(parser: pytest.Parser) -> None:
     group.addoption("--kimi-date", type=date.fromisoformat, default=None, metavar="DATE", help="the day of the run")
     group.addoption("--kimi-tools", type=Path, default=None, metavar="DIR", help="where the router is installed")
     group.addoption("--kimi-keep", type=Path, default=None, metavar="DIR", help="keep log, configs and exchanges")
+    group.addoption("--kimi-again", default=None, metavar="COMMAND", help="the command that failures tell to run again")
     group.addoption("--kimi-results", metavar="FILE", help="write results.json")
     group.addoption("--kimi-progress", type=int, default=None, metavar="FD", help="show progress on a descriptor")
 
@@ -57,3 +58,8 @@ def shard_of(config: pytest.Config) -> Shard:
     """The part of the cases that is this run's."""
     shard: Shard | None = config.getoption("--kimi-shard")
     return shard or Shard(1, 1)
+
+
+def again_of(config: pytest.Config) -> str:
+    """The command that runs a case again, without its `--only`."""
+    return config.getoption("--kimi-again") or f"kimi-conformance check {config.getoption('--router')}"

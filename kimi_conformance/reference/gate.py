@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from kimi_conformance.reference.call import Call
     from kimi_conformance.reference.config import Config
 
-# ASCII: without it, IGNORECASE lets letters of other scripts stand for their look-alikes.
+# ASCII: no letter of another script may count, whatever Unicode comes to fold onto these.
 CLAUDE: Final = re.compile("claude", re.ASCII | re.IGNORECASE)
 
 

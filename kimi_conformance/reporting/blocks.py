@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 IN_FULL: Final = 12
 """So many failing requirements are explained; the others get a line each."""
 REASONS: Final = 4
+LINES: Final = 40
+"""Of a reason why nothing could be told: a router's last words are among them."""
 LONGEST: Final = 300
 WIDEST: Final = 110
 INDENT: Final = 6
@@ -98,8 +100,10 @@ def stuck(page: Page, results: Results) -> None:
     for reason, count in Counter(map(_why, cases)).most_common(REASONS):
         first = next(case for case in cases if _why(case) == reason)
         page.line(Text.assemble(("INFRA", "bold magenta"), f" {_cases(count)} could not be judged"))
-        page.paragraph(_short(reason), INDENT)
-        page.line(Text.assemble(("first     ", "dim"), first.id), INDENT)
+        for line in reason.splitlines()[:LINES]:
+            page.line(visible(line), INDENT)
+        if count < sum(results.totals.values()):
+            page.line(Text.assemble(("first     ", "dim"), first.id), INDENT)
 
 
 def grouped_by_reason(page: Page, results: Results, verdict: Verdict, word: str) -> None:

@@ -11,10 +11,8 @@ from typing import Any, Final
 import pytest
 
 from kimi_conformance.contract.profile import Profile
-from kimi_conformance.contract.trip import ABSENT, Ask, Named
-from kimi_conformance.oracle import Refused, Routed, World, expect, is_claude
-from kimi_conformance.registry.contracts import catalogue
-from suites.selftest.plays import TODAY
+from kimi_conformance.contract.trip import ABSENT
+from kimi_conformance.oracle import Routed, expect, is_claude
 
 TIERS: Final = {"plan": "max", "annex": "team", "kimi": "specialty", "coding": "code", "default": "default"}
 
@@ -23,7 +21,8 @@ TABLE: Final = Profile.model_validate(
         "name": "decision-table",
         "url": "http://127.0.0.1:1",
         "surfaces": {"chat": "/v1/chat/completions"},
-        "routes": {name: {"upstream": "any", "tier": tier} for name, tier in TIERS.items()} | {"bare": {"upstream": "x"}},
+        "routes": {name: {"upstream": "any", "tier": tier} for name, tier in TIERS.items()}
+        | {"bare": {"upstream": "x"}},
         "policy": {
             "plan_agents": {"dispo": "plan", "scout": "annex"},
             "models": {
@@ -38,6 +37,7 @@ TABLE: Final = Profile.model_validate(
                 "moonshotai/": {"route": "kimi", "strip": False},
                 "kimi-k2-turbo": {"route": "coding", "strip": False},
                 "claudius": {"route": "kimi", "strip": True},
+                "claude-3": {"route": "coding", "strip": False},
             },
             "default": "default",
         },
@@ -70,7 +70,7 @@ CLAUDE = [
     row("emoji-after", "dispo", "CLAUDE\U0001f319", "plan"),
     row("ten-thousand-letters", "dispo", "claude" + "e" * 10_000, "plan"),
     row("registered-elsewhere", "dispo", "claude-registered", "plan"),
-    row("prefix-elsewhere", "dispo", "claudius-1", "default"),
+    row("behind-a-prefix-of-its-own", "dispo", "claude-3-haiku", "plan"),
     row("second-agent-second-plan", "scout", SONNET, "annex"),
     row("second-agent-registered", "scout", "claude-registered", "annex"),
 ]
@@ -180,6 +180,7 @@ PREFIXED = [
     row("equals-the-whole-name", NOBODY, "kimi-k2-turbo", "coding"),
     row("goes-on-without-a-separator", NOBODY, "kimi-k2-turbo-preview", "coding"),
     row("nothing-behind", NOBODY, "moonshot/", "kimi", ""),
+    row("claude-without-a-plan", NOBODY, "claude-3-haiku", "coding"),
     row("claude-behind-it-is-not-claude", "dispo", "moonshot/claude-sonnet", "kimi", "claude-sonnet"),
     row("a-prefix-that-resembles-claude", "dispo", "claudius/x", "kimi", "/x"),
     row("in-capitals-is-none", NOBODY, "Moonshot/kimi-k9", "default"),
@@ -192,3 +193,21 @@ PREFIXED = [
 @pytest.mark.parametrize(("agent", "model", "expected"), [*CLAUDE, *LOOKED_UP, *PREFIXED])
 def test_a_request_goes_where_the_table_says(agent: Any, model: Any, expected: Routed) -> None:
     assert expect(TABLE, agent, model) == expected
+
+
+@pytest.mark.parametrize("model", [pytest.param(model, id=slug) for slug, model in NOT_CLAUDE])
+def test_what_only_resembles_claude_takes_the_default_of_a_plan_agent_too(model: str) -> None:
+    assert not is_claude(model)
+    assert expect(TABLE, "dispo", model) == Routed("default", "default", model)
+
+
+@pytest.mark.parametrize("agent", [pytest.param(agent, id=slug) for slug, agent in OTHER_AGENTS])
+def test_no_agent_but_exactly_one_with_a_plan_takes_a_plan_route(agent: Any) -> None:
+    assert expect(TABLE, agent, SONNET) == Routed("default", "default", SONNET)
+    assert expect(TABLE, agent, "claude-registered") == Routed("kimi", "specialty", "claude-registered")
+    assert expect(TABLE, agent, "kimi-k2.6") == Routed("kimi", "specialty", "kimi-k2.6")
+
+
+@pytest.mark.parametrize("model", [None, ABSENT, "", 0, 3.5, True, ["claude"], {"claude": 1}, b"claude"])
+def test_what_is_no_name_is_not_claude(model: Any) -> None:
+    assert not is_claude(model)

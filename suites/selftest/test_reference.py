@@ -17,6 +17,7 @@ from kimi_conformance.reference import STEPS
 from kimi_conformance.reference.body import read, with_model
 from kimi_conformance.reference.call import Body, Call, Fields, Refusal, Routed
 from kimi_conformance.reference.config import Config, read_config
+from kimi_conformance.reference.fields import value
 from kimi_conformance.registry.home import contracts
 from kimi_conformance.registry.profiles import load_profile
 
@@ -195,6 +196,10 @@ def test_what_is_the_clients_own_or_the_connections_does_not_go_out() -> None:
         b"x-trace-id": b"trace-1",
     }
     assert STEPS.forward_headers(sent, decision) == (*kept, *marks.items())
+
+
+def test_an_agent_that_is_named_twice_is_nobody() -> None:
+    assert value(((b"x-agent-id", b"dispo"), (b"x-agent-id", b"dispo")), b"x-agent-id") == "dispo, dispo"
 
 
 def test_the_list_has_every_registered_model() -> None:
