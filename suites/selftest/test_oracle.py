@@ -1,7 +1,7 @@
 """The oracle against the decision table, written by hand from the operator's page (Fix #1 and "How it's used").
 
-The page's code: a name is Claude where `model.toLowerCase().startsWith('claude')`; an agent that has a plan and asks for
-Claude takes the plan's route; everything else is looked up by its exact name, and what is not found takes the default.
+A name is Claude where `model.toLowerCase().startsWith('claude')`; an agent that has a plan and asks for Claude takes
+the plan's route; everything else is looked up by its exact name, and what is not found there takes the default.
 """
 
 from __future__ import annotations
@@ -149,7 +149,7 @@ LOOKED_UP = [
     row("suffix", NOBODY, "kimi-k2.6-preview", "default"),
     row("cut", NOBODY, "kimi-k2.", "default"),
     row("blank-before", "dispo", " kimi-k2.6", "default"),
-    row("blank-after", NOBODY, "kimi-k2.6 ", "default"),
+    row("blank-behind", NOBODY, "kimi-k2.6 ", "default"),
     row("dot-is-a-dot", NOBODY, "kimi-k2-6", "default"),
     row("starts-with-kimi-and-is-not-registered", "dispo", "kimi-k9", "default"),
     row("kelvin-sign", NOBODY, "\u212aimi-k2.6", "default"),
@@ -164,9 +164,9 @@ LOOKED_UP = [
     row("empty", NOBODY, "", "default"),
     row("empty-by-a-plan-agent", "dispo", "", "default"),
     *(
-        row(f"built-in-{name}", agent, name, "default")
+        row(f"built-in-{name}-{slug}", agent, name, "default")
         for name in ("constructor", "__proto__", "toString", "hasOwnProperty", "valueOf")
-        for agent in (NOBODY, "dispo")
+        for slug, agent in (("by-nobody", NOBODY), ("by-a-plan-agent", "dispo"))
     ),
 ]
 
@@ -190,8 +190,14 @@ PREFIXED = [
 ]
 
 
-@pytest.mark.parametrize(("agent", "model", "expected"), [*CLAUDE, *LOOKED_UP, *PREFIXED])
+@pytest.mark.parametrize(("agent", "model", "expected"), [*LOOKED_UP, *PREFIXED])
 def test_a_request_goes_where_the_table_says(agent: Any, model: Any, expected: Routed) -> None:
+    assert expect(TABLE, agent, model) == expected
+
+
+@pytest.mark.parametrize(("agent", "model", "expected"), CLAUDE)
+def test_claude_takes_the_plan_of_the_agent_that_asks(agent: str, model: str, expected: Routed) -> None:
+    assert is_claude(model)
     assert expect(TABLE, agent, model) == expected
 
 

@@ -1,4 +1,4 @@
-"""The oracle where a profile says more than the table: no default, odd models, other names for a client or an upstream."""
+"""The oracle where a profile says more than the table: no default, odd models, other names at clients and upstreams."""
 
 from __future__ import annotations
 

@@ -23,8 +23,12 @@ BOUND_S = 10.0
 
 KEYS: dict[str, str] = json.loads(os.environ.get("AGENT_KEYS", "{}"))
 PORTS: dict[str, int] = json.loads(os.environ.get("AGENT_PORTS", "{}"))
-UPSTREAMS = {"plan": os.environ["SHORTCUT_URL"], "kimi": os.environ["GATEWAY_URL"], "default": os.environ["GATEWAY_URL"]}
-MARKS = {"plan": {}, "kimi": {"x-provider": "moonshot"}, "default": {"x-provider": "fallback"}}
+SHORTCUT, GATEWAY = (urlsplit(os.environ[name]).netloc for name in ("SHORTCUT_URL", "GATEWAY_URL"))
+ROUTES: dict[str, tuple[str, dict[str, str]]] = {
+    "plan": (SHORTCUT, {}),
+    "kimi": (GATEWAY, {"x-provider": "moonshot"}),
+    "default": (GATEWAY, {"x-provider": "fallback"}),
+}
 
 
 class Router(BaseHTTPRequestHandler):
@@ -39,9 +43,9 @@ class Router(BaseHTTPRequestHandler):
         decision = decide({"agent": AGENT_BY[WAY](self, path, body), "model": body.get("model")})
         if "refuse" in decision:
             return self.refuse(400, decision["refuse"])
-        route = decision["route"]
-        upstream = HTTPConnection(urlsplit(UPSTREAMS[route]).netloc, timeout=BOUND_S)
-        upstream.request("POST", path["surface"], data, {"content-type": "application/json", **MARKS[route]})
+        host, marks = ROUTES[decision["route"]]
+        upstream = HTTPConnection(host, timeout=BOUND_S)
+        upstream.request("POST", path["surface"], data, {"content-type": "application/json", **marks})
         response = upstream.getresponse()
         kind = response.headers["content-type"] or "application/json"
         return self.answer(response.status, response.read(), {"content-type": kind, "x-tier": decision["tier"]})
