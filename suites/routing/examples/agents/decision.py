@@ -13,7 +13,7 @@ TIERS = {"plan": "max", "kimi": "specialty", "default": "default"}
 
 
 def decide(question: dict[str, Any]) -> dict[str, str]:
-    """`{"route": …, "tier": …}` or `{"refuse": …}`; the question has the members agent and model, where there are any."""
+    """`{"route": …, "tier": …}` or `{"refuse": …}`; the question has agent and model, where there are any."""
     agent, model = question.get("agent"), question.get("model")
     if model is not None and not isinstance(model, str):
         return {"refuse": "model must be a string"}

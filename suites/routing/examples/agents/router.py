@@ -34,7 +34,7 @@ ROUTES: dict[str, tuple[str, dict[str, str]]] = {
 class Router(BaseHTTPRequestHandler):
     """One request."""
 
-    def do_POST(self) -> None:  # noqa: N802 - the name that http.server looks for
+    def do_POST(self) -> None:
         """Decide, call the upstream of the route, pass its answer on."""
         data = self.rfile.read(int(self.headers["content-length"] or 0))
         path, body = PATH.fullmatch(self.path), parsed(data)
