@@ -34,17 +34,20 @@ def on_expected_route(trip: Trip, expected: Expected, profile: Profile) -> Itera
 
 
 def routes_of(arrival: Arrival, profile: Profile) -> frozenset[str]:
-    """The routes that `arrival` can be on: those whose upstream and marks all fit, the most closely marked first.
+    """The routes that `arrival` is on: those whose upstream and marks all fit, the most closely marked ones.
 
-    Routes with equal upstream and marks are one destination, so there can be several.
+    Routes with equal upstream and marks are one destination, so there can be several. An arrival that carries the marks
+    of two destinations is on neither: which of them counts is for the upstream to decide, not for the router.
     """
     fitting = {
-        name: len(route.headers)
+        name: sum(_closeness(mark) for mark in route.headers.values())
         for name, route in profile.routes.items()
         if route.upstream == arrival.upstream and all(_carries(arrival, *mark) for mark in route.headers.items())
     }
     most = max(fitting.values(), default=0)
-    return frozenset(name for name, marks in fitting.items() if marks == most)
+    closest = [name for name, closeness in fitting.items() if closeness == most]
+    one = all(same_destination(closest[0], name, profile) for name in closest)
+    return frozenset(closest if one else ())
 
 
 def same_destination(one: str, other: str, profile: Profile) -> bool:
@@ -111,6 +114,11 @@ def _decided(trip: Trip, route: str, profile: Profile) -> Iterator[Flaw]:
     if decided is None or decided not in profile.routes or not same_destination(decided, route, profile):
         said = decided if decided is not None else f"refused: {trip.decision.refusal if trip.decision else None}"
         yield Flaw(f"route {route}", said, "decision /route", f"decided for the wrong route: {said}")
+
+
+def _closeness(mark: Mark) -> int:
+    """An exact mark says more than a glob."""
+    return 1 if isinstance(mark, str) and any(wild in mark for wild in "*?[") else 2
 
 
 def _carries(arrival: Arrival, name: str, mark: Mark) -> bool:

@@ -22,12 +22,26 @@ if TYPE_CHECKING:
 @check(
     "router.gate.claude-takes-plan-route",
     "router.gate.non-claude-leaves-plan-route",
+    "router.gate.each-registered-model-reaches-its-route",
+)
+def served_by_its_route(play: Play, world: World) -> Iterator[Flaw]:
+    """Every trip goes where the oracle says, in a form that a healthy upstream serves: with its key, on its path."""
+    yield from takes_its_route(play, world)
+    for trip in play.trips:
+        for arrival in trip.arrivals:
+            answer = arrival.exchange.response
+            if answer and answer.status >= 400:  # noqa: PLR2004 - RFC 9110, 15.5 and 15.6
+                said = f"{answer.status}: {answer.body[:160].decode('utf-8', 'backslashreplace')}"
+                where = f"upstream {arrival.upstream}"
+                yield Flaw("a request that the upstream serves", said, where, f"the upstream refused it: {said}")
+
+
+@check(
     "router.gate.prefix-test-ignores-case",
     "router.gate.only-a-prefix-counts",
     "router.gate.other-agents-never-take-plan-route",
     "router.gate.missing-model-takes-default",
     "router.gate.unregistered-model-takes-default",
-    "router.gate.each-registered-model-reaches-its-route",
     "router.gate.built-in-names-are-names",
 )
 def takes_its_route(play: Play, world: World) -> Iterator[Flaw]:

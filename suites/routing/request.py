@@ -38,9 +38,9 @@ def sampling_untouched(m: Matrix) -> Iterator[Case]:
 def model_name_untouched(m: Matrix) -> Iterator[Case]:
     """Every registered model, Claude's names, and names of nobody's, spelled in every way."""
     names = m.registered + m.models("claude") + m.models("claude-cased") + m.unregistered("unregistered")
-    for ask in m.asks(m.ordinary_agents[-1:], names, surfaces=m.surfaces[:1]):
+    for ask in m.asks(m.ordinary_agents[-1:], names):
         if isinstance(m.world.expect(ask), Routed):
-            yield case(ask, vary="agent model")
+            yield case(ask, vary="agent model surface")
 
 
 @cases_of("router.request.unknown-fields-kept")
@@ -98,13 +98,12 @@ def kimi_uses_openai_face(m: Matrix) -> Iterator[Case]:
 @cases_of("router.request.large-body-kept")
 def large_body_kept(m: Matrix) -> Iterator[Case]:
     """An agent's first request, and larger ones, with the model in front and at the end."""
-    for ask in _subjects(m, surfaces=m.surfaces[:1]):
-        for slug, size, last in (("59k", 59_000, False), ("59k", 59_000, True), ("1m", 1_000_000, True)):
-            yield case(
-                _grown(m, ask, size, last=last), vary="agent model", size=slug, place="last" if last else "first"
-            )
-    for ask in [*_subjects(m, surfaces=m.surfaces[:1])][:1]:
-        yield case(_grown(m, ask, 10_000_000, last=True), vary="agent model", size="10m", place="last")
+    subjects = [*_subjects(m)]
+    for ask in subjects:
+        for slug, size, place in (("59k", 59_000, "first"), ("59k", 59_000, "last"), ("1m", 1_000_000, "last")):
+            yield case(_grown(m, ask, size, place), vary="agent model surface", size=slug, place=place)
+    for ask in subjects[:1]:
+        yield case(_grown(m, ask, 10_000_000, "last"), vary="agent model surface", size="10m", place="last")
 
 
 @cases_of("router.request.duplicate-keys-agree")
@@ -150,5 +149,5 @@ def _subjects(m: Matrix, surfaces: Iterable[Surface] | None = None) -> Iterator[
             yield ask
 
 
-def _grown(m: Matrix, ask: Ask, size: int, *, last: bool) -> Ask:
-    return replace(ask, members=m.bodies.large(ask.surface, size), model_last=last)
+def _grown(m: Matrix, ask: Ask, size: int, place: str) -> Ask:
+    return replace(ask, members=m.bodies.large(ask.surface, size), model_last=place == "last")
