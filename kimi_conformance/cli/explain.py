@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import re
-import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from kimi_conformance.cli.check import DateOption, ProfileArgument
 from kimi_conformance.cli.exits import INFRA
+from kimi_conformance.cli.installed import must_be_installed
+from kimi_conformance.cli.output import show, tell
 from kimi_conformance.contract.catalogue import state
 from kimi_conformance.contract.trip import ABSENT, NO_AGENT, Ask
 from kimi_conformance.judge.destination import routes_of, tiers_of
@@ -27,13 +28,20 @@ from kimi_conformance.router.run import Run
 from kimi_conformance.upstream.server import PortTaken
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
+
+    from rich.console import Console
 
     from kimi_conformance.contract.trip import Named, Trip
+    from kimi_conformance.router.case import Case
 
 
-PIPED: Final = 180
-"""Columns where nobody looks at a terminal: enough for every row to stay on its line."""
+EXAMPLES: Final = """Examples:
+
+\b
+  kimi-conformance explain ./router.yaml            where each request must go
+  kimi-conformance explain ./router.yaml --observe  where each known model really goes
+"""
 
 PLAIN: Final = re.compile(r"[!-~]+")
 """Names that show as they are; blanks, look-alikes and what is no string are quoted."""
@@ -45,20 +53,21 @@ def explain(
     observe: Annotated[
         bool, typer.Option("--observe", help="Start the router, send it every id of models.yaml, show what it does.")
     ] = False,
-    date_: DateOption = None,
+    on: DateOption = None,
 ) -> None:
-    """Print where the gating rules send each request, and how many cases that makes.
+    """Print where each request must go, and how many cases that makes.
 
     With --observe the router is started and asked for every known model: model, observed route, marking headers, tier.
     """
-    on = date_.date() if date_ else datetime.now(UTC).date()
-    plan = make_plan(load_profile(profile), on)
-    console = Console(highlight=False, width=None if sys.stdout.isatty() else PIPED)
+    loaded = load_profile(profile)
+    plan = make_plan(loaded, on or datetime.now(UTC).date())
     if observe:
-        _observe(plan, console)
+        must_be_installed(loaded, profile)
+        table = _observe(plan)
+        show(lambda console: _observations(plan, table, console), wide=True)
         return
-    _decisions(plan, console)
-    _arithmetic(plan, console)
+    show(lambda console: _decisions(plan, console), wide=True)
+    show(lambda console: _arithmetic(plan, console), wide=True)
 
 
 def _decisions(plan: Plan, console: Console) -> None:
@@ -93,32 +102,43 @@ def _row(plan: Plan, agent: Named, model: Named) -> Iterator[str]:
         yield from ("refused: 4xx", "", "nothing", " ".join(profile.client_surfaces))
         return
     served = [surface for surface in profile.client_surfaces if profile.serves(expected.route, surface)]
-    seen = "absent" if expected.model is ABSENT else repr(expected.model)
+    seen = "as sent" if expected.model == model.value else json.dumps(expected.model)
     yield from (expected.route, expected.tier or "", seen, " ".join(served))
 
 
 def _arithmetic(plan: Plan, console: Console) -> None:
-    """How many cases each requirement has."""
-    counts = dict.fromkeys(plan.requirements, 0)
+    """How many cases each requirement has, and of which axes."""
+    cases: dict[str, list[Case]] = {name: [] for name in plan.requirements}
     for case in plan.cases.values():
-        counts[case.requirement] += 1
-    table = _table("cases", "requirement", "")
-    for name, count in counts.items():
-        table.add_row(str(count), name, plan.idle.get(name, ""))
+        cases[case.requirement].append(case)
+    table = _table("cases", "requirement", "of")
+    for name, found in cases.items():
+        table.add_row(str(len(found)), name, plan.idle.get(name) or _axes(found))
     console.print()
     console.print(table)
     requests = sum(len(case.asks) for case in plan.cases.values())
-    console.print(f"\n{len(plan.cases)} cases of {len(counts) - len(plan.idle)} requirements, {requests} requests")
+    played = len(cases) - len(plan.idle)
+    console.print(f"\n{len(plan.cases)} cases of {played} requirements, {requests} requests", style="bold")
+    console.print("A product is larger than the count where a route does not serve a surface.", style="dim")
 
 
-def _observe(plan: Plan, console: Console) -> None:
+def _axes(cases: Sequence[Case]) -> str:
+    """`2 agent x 4 model x 2 stream`: how many values each axis has among `cases`."""
+    values: dict[str, set[str]] = {}
+    for case in cases:
+        for axis, value in case.axes:
+            values.setdefault(axis, set()).add(value)
+    return " x ".join(f"{len(found)} {axis}" for axis, found in values.items()) or "1"
+
+
+def _observe(plan: Plan) -> Table:
     """A row for every id of the catalogue."""
     run = Run(plan, tools=tools_folder(plan.loaded.profile))
     try:
         try:
             run.open()
         except (CannotStart, PortTaken) as error:
-            sys.stderr.write(f"{error}\n")
+            tell(str(error))
             raise typer.Exit(INFRA) from error
         table = _table("model", "state", "sent as", "answer", "observed route", "marking headers", "tier")
         profile = run.bench.profile
@@ -127,10 +147,15 @@ def _observe(plan: Plan, console: Console) -> None:
             trip = run.trip(Ask(matrix.model(model.id), surface=profile.client_surfaces[0], agent=NO_AGENT))
             status = state(model, "platform", plan.world.on).value
             table.add_row(model.id, status, sent_name(profile, model.id), *_observed(trip, run))
-        console.print(f"{profile.name}: what it does with every known model, asked for by no agent\n", style="bold")
-        console.print(table)
+        return table
     finally:
         run.close()
+
+
+def _observations(plan: Plan, table: Table, console: Console) -> None:
+    name = plan.world.profile.name
+    console.print(f"{name}: what it does with every known model, asked for by no agent\n", style="bold")
+    console.print(table)
 
 
 def _observed(trip: Trip, run: Run) -> Iterator[str]:
@@ -163,4 +188,4 @@ def _spelled(named: Named) -> str:
     if named.value is ABSENT:
         return "(none)"
     plain = isinstance(named.value, str) and PLAIN.fullmatch(named.value)
-    return str(named.value) if plain else ascii(named.value)
+    return str(named.value) if plain else json.dumps(named.value)

@@ -1,4 +1,4 @@
-"""Commands, and the outermost frame around them: no traceback reaches a user."""
+"""Commands, and the frame around them: no traceback reaches a user."""
 
 from __future__ import annotations
 
@@ -6,81 +6,88 @@ import os
 import sys
 import tempfile
 import traceback
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import Annotated, Final
 
 import typer
 
 from kimi_conformance import __version__
 from kimi_conformance.cli import check, explain, init
-from kimi_conformance.cli.exits import INTERRUPTED, UNEXPECTED, USAGE
+from kimi_conformance.cli.exits import CONFORMANT, INFRA, UNEXPECTED, USAGE
+from kimi_conformance.cli.output import tell, write
+from kimi_conformance.cli.pytest_child import RunLost
 from kimi_conformance.registry.problems import ContractError
 from kimi_conformance.reporting.write import BadResults, CannotWrite
 from kimi_conformance.router.install import CannotInstall
 
-if TYPE_CHECKING:
-    from typing import NoReturn
-
 POSIX: Final = os.name == "posix"
+
+ABOUT: Final = "Conformance tests for the Kimi (Moonshot AI) API and for every router in front of it."
+
+START: Final = """Where to start:
+
+\b
+  kimi-conformance check                 the bundled reference router: is all well here?
+  kimi-conformance init router.yaml      a commented profile of your own router, to fill in
+  kimi-conformance explain ./router.yaml where each request must go by that profile
+  kimi-conformance check ./router.yaml   whether it goes there
+"""
 
 app = typer.Typer(
     name="kimi-conformance",
-    help="Conformance and contract tests for the Kimi (Moonshot AI) API and for every router in front of it.",
+    help=ABOUT,
+    epilog=START,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    rich_markup_mode="rich",
-    context_settings={"help_option_names": ["-h", "--help"]},
+    rich_markup_mode=None,  # messages and examples as they are: no boxes, no lines broken for them
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-app.command("check")(check.check)
-app.command("explain")(explain.explain)
-app.command("init")(init.init)
+app.command("check", epilog=check.EXAMPLES)(check.check)
+app.command("explain", epilog=explain.EXAMPLES)(explain.explain)
+app.command("init", epilog=init.EXAMPLES)(init.init)
 
 
 def _version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it so
     if wanted:
-        typer.echo(f"kimi-conformance {__version__}")
+        write(f"kimi-conformance {__version__}\n")
         raise typer.Exit
 
 
-@app.callback()
+@app.callback(epilog=START)
 def _options(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and leave.")
     ] = False,
 ) -> None:
-    """Conformance and contract tests for the Kimi (Moonshot AI) API and for every router in front of it."""
+    """Conformance tests for the Kimi (Moonshot AI) API and for every router in front of it."""
 
 
-def main() -> NoReturn:
-    """Run the command line and leave with its exit code."""
-    if not POSIX:
-        _leave(USAGE, "kimi-conformance runs on Linux and macOS: it needs process groups and POSIX signals")
+def run() -> int:
+    """Run the command that `sys.argv` names. Its exit code. Raises `SystemExit` and `Interrupted`, nothing else."""
     try:
+        if not POSIX:
+            tell("kimi-conformance runs on Linux and macOS: it needs process groups and POSIX signals")
+            return USAGE
         app()
-    except (ContractError, CannotWrite, BadResults, CannotInstall) as error:
-        _leave(USAGE, str(error))
-    except KeyboardInterrupt:
-        _leave(INTERRUPTED, "interrupted")
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader of our output has left
-        _leave(USAGE, "")
+    except (ContractError, CannotWrite, BadResults) as error:
+        tell(str(error))
+        return USAGE
+    except (CannotInstall, RunLost) as error:
+        tell(str(error))
+        return INFRA
     except Exception as error:  # noqa: BLE001 - the outermost frame: a report instead of a traceback
-        _leave(UNEXPECTED, _unexpected(error))
-    raise SystemExit(0)
+        tell(_unexpected(error))
+        return UNEXPECTED
+    return CONFORMANT
 
 
 def _unexpected(error: Exception) -> str:
     with tempfile.NamedTemporaryFile(
-        "w", prefix="kimi-conformance-", suffix=".txt", delete=False, encoding="utf-8"
+        "w", prefix="kimi-conformance-", suffix=".txt", delete=False, encoding="utf-8", errors="backslashreplace"
     ) as report:
         report.write(f"kimi-conformance {__version__}, Python {sys.version}\n{' '.join(sys.argv)}\n\n")
         report.write("".join(traceback.format_exception(error)))
+    first = (str(error).splitlines() or [""])[0]
     return (
-        f"unexpected {type(error).__name__}: {error}\n"
+        f"unexpected {type(error).__name__}: {first}\n"
         f"This is a mistake of kimi-conformance. Please report it, with the details in {report.name}"
     )
-
-
-def _leave(code: int, message: str) -> NoReturn:
-    if message:
-        sys.stderr.write(f"{message}\n")
-    raise SystemExit(code)

@@ -10,8 +10,10 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from kimi_conformance.cli.surroundings import Interrupted, pythonpath
 from kimi_conformance.plugin.tether import TETHER
 from kimi_conformance.registry.home import routing_suites
+from kimi_conformance.router.outer import outer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +21,6 @@ if TYPE_CHECKING:
 INI: Final = """[pytest]
 minversion = 9.0
 addopts = --strict-markers --strict-config --import-mode=importlib
-filterwarnings = error
 """
 
 PLUGINS: Final = ("kimi_conformance.plugin", "allure_pytest.plugin")
@@ -28,16 +29,32 @@ PARALLEL: Final = "xdist.plugin"
 INTERRUPTED_S: Final = 30.0
 """How long the child may take to end its routers and write its results after an interrupt."""
 
+INTERRUPTED: Final = 2
+"""pytest's own exit code for it."""
 
-def run_pytest(options: Sequence[str], *, parallel: bool, errors: Path) -> int:
-    """Run suites/routing with `options`; its standard error goes to the file `errors`, progress to our own.
+DONE: Final = frozenset({0, 1})
+"""pytest's exit codes for a session that came to its end."""
 
-    pytest's exit code; 130 where the user interrupted it.
+
+class RunLost(Exception):  # noqa: N818 - it names what happened
+    """The process that plays the cases was killed: what it saw is lost, and nothing can be said of the router."""
+
+
+class PytestFailed(Exception):  # noqa: N818 - it names what happened
+    """pytest could not do its work. What it said is in the message."""
+
+
+def run_pytest(options: Sequence[str], *, parallel: bool, cwd: Path, errors: Path) -> None:
+    """Run suites/routing with `options` in `cwd`; its standard error goes to the file `errors`, progress to our own.
+
+    Raises `Interrupted` once the child has ended because this process, or the child, was told to; `RunLost` where the
+    child was killed; `PytestFailed` where it did not come to the end of its session.
 
     The child gets a process group of its own, so that one Ctrl-C reaches it once, and a tether: if this process is
     killed, it ends too.
     """
     held, tether = os.pipe()
+    child: subprocess.Popen[bytes] | None = None
     try:
         with tempfile.TemporaryDirectory(prefix="kimi-conformance-pytest-") as folder, errors.open("wb") as said:
             ini = Path(folder) / "pytest.ini"
@@ -45,22 +62,33 @@ def run_pytest(options: Sequence[str], *, parallel: bool, errors: Path) -> int:
             extra = ("-p", PARALLEL) if parallel else ()
             shown = ("--kimi-progress", str(sys.stderr.fileno()))
             command = [sys.executable, "-P", "-m", "pytest", *_isolated(ini), *extra, *shown, *options, str(_suite())]
-            child = subprocess.Popen(  # noqa: S603 - our own interpreter and suite
-                command,
-                env=_environment(held),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=said,
-                pass_fds=(held, sys.stderr.fileno()),
-                process_group=0,
-            )
-            os.close(held)
-            held = -1
-            return _wait(child)
+            try:
+                child = subprocess.Popen(  # noqa: S603 - our own interpreter and suite
+                    command,
+                    cwd=cwd,
+                    env=_environment(held),
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    stderr=said,
+                    pass_fds=(held, sys.stderr.fileno()),
+                    process_group=0,
+                )
+                code = child.wait()
+            except Interrupted:
+                _end(child)
+                raise
     finally:
         os.close(tether)
-        if held >= 0:
-            os.close(held)
+        os.close(held)
+    if code == INTERRUPTED:
+        raise Interrupted
+    if code < 0:
+        raise RunLost(
+            f"the process that plays the cases was killed by {signal.Signals(-code).name}"
+            " (for want of memory, perhaps): nothing can be said of the router"
+        )
+    if code not in DONE:
+        raise PytestFailed(f"pytest ended with exit code {code}; it said:\n{errors.read_text('utf-8', 'replace')}")
 
 
 def _suite() -> Path:
@@ -72,24 +100,26 @@ def _isolated(ini: Path) -> list[str]:
     plugins = [word for plugin in PLUGINS for word in ("-p", plugin)]
     return [
         *("-c", str(ini), "--rootdir", str(_suite().parent), "--confcutdir", str(_suite().parent), "--noconftest"),
-        *("--disable-plugin-autoload", *plugins, "-p", "no:cacheprovider", "-p", "no:terminal"),
+        *("--disable-plugin-autoload", *plugins, "-p", "no:cacheprovider", "-p", "no:terminal", "-p", "no:warnings"),
     ]
 
 
 def _environment(held: int) -> dict[str, str]:
     """Ours, without what would change how the child's Python or pytest behave."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "PYTHON"))}
-    return {**kept, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUTF8": "1", TETHER: str(held)}
+    ours = {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONSAFEPATH": "1", "PYTHONUTF8": "1", **pythonpath()}
+    kept = {outer(name): value for name, value in os.environ.items()}
+    return {**kept, **ours, TETHER: str(held)}
 
 
-def _wait(child: subprocess.Popen[bytes]) -> int:
+def _end(child: subprocess.Popen[bytes] | None) -> None:
+    """Have the child end as by Ctrl-C, and wait. A second interrupt kills it; its routers end all the same."""
+    if child is None:
+        return
     try:
-        return child.wait()
-    except KeyboardInterrupt:
-        child.send_signal(signal.SIGINT)
-        try:
-            child.wait(INTERRUPTED_S)
-        except (KeyboardInterrupt, subprocess.TimeoutExpired):
-            child.kill()
-            child.wait()
-        return 130
+        os.killpg(child.pid, signal.SIGINT)
+        child.wait(INTERRUPTED_S)
+    except ProcessLookupError:
+        child.wait()
+    except (Interrupted, subprocess.TimeoutExpired):
+        child.kill()
+        child.wait()

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 if TYPE_CHECKING:
     from types import FrameType
 
-HOME: Final = str(Path(__file__).resolve().parents[2])
+HOME: Final = str(Path(__file__).absolute().parents[2])
 """The folder that our own package is imported from."""
 
 ENDING: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)

@@ -1,23 +1,25 @@
 """The pytest plugin: options, the `router` fixture for everybody's tests, and the items of suites/routing.
 
-In somebody's own pytest it adds options and fixtures only. The routing cases run where `--router` names a profile.
+In somebody's own pytest it adds options and fixtures only. All that is heavy is imported where `--router` is given.
 """
 
-from kimi_conformance.plugin.fixtures import routed, router
-from kimi_conformance.plugin.hooks import (
-    pytest_addoption,
-    pytest_collection_finish,
-    pytest_configure,
-    pytest_generate_tests,
-    pytest_sessionfinish,
-)
+from __future__ import annotations
 
-__all__ = [
-    "pytest_addoption",
-    "pytest_collection_finish",
-    "pytest_configure",
-    "pytest_generate_tests",
-    "pytest_sessionfinish",
-    "routed",
-    "router",
-]
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from kimi_conformance.plugin.options import add_options
+
+if TYPE_CHECKING:
+    import pytest
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The options."""
+    add_options(parser)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Bring in the fixtures, and with `--router` the machinery behind them."""
+    part = "hooks" if config.getoption("--router") else "without"
+    config.pluginmanager.register(import_module(f"{__name__}.{part}"), f"kimi_conformance_{part}")

@@ -1,4 +1,4 @@
-"""The plugin's fixtures: `router` for everybody's tests, `routed` for the items of suites/routing."""
+"""The plugin's fixtures with `--router`: `router` for everybody's tests, `routed` for the items of suites/routing."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import pytest
 
 from kimi_conformance.contract.verdict import Verdict
 from kimi_conformance.plugin.handle import RouterHandle
-from kimi_conformance.plugin.options import again_of, plan_of
+from kimi_conformance.plugin.options import again_of
 from kimi_conformance.plugin.report import Item, case_result, conclude, idle_result
-from kimi_conformance.plugin.session import judged, tools_of
+from kimi_conformance.plugin.session import judged, plan_of, tools_of
 from kimi_conformance.reporting.allure import label
 
 if TYPE_CHECKING:
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 def router(pytestconfig: pytest.Config) -> Iterator[RouterHandle]:
     """The router that `--router` names, between its stand-ins: `router.ask(model=…, agent=…)` makes one trip."""
     plan = plan_of(pytestconfig)
-    if plan is None:
-        raise pytest.UsageError("the fixture `router` needs the option --router PROFILE")
     with RouterHandle.opened(plan, tools_of(pytestconfig, plan)) as handle:
         yield handle
 
@@ -35,9 +33,7 @@ def routed(request: pytest.FixtureRequest) -> Callable[[], None]:
     about: Item = request.param
     result = _result(request, about)
     request.node.user_properties.append(("kimi", result.model_dump_json()))
-    plan = plan_of(request.config)
-    assert plan is not None
-    requirement = plan.requirements[about.requirement]
+    requirement = plan_of(request.config).requirements[about.requirement]
     if result.verdict is Verdict.INFRA_ERROR:
         pytest.fail(f"infra-error: {result.message}", pytrace=False)
 

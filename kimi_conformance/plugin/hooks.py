@@ -1,14 +1,15 @@
-"""The plugin's hooks."""
+"""The plugin's hooks in a session with `--router`."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 
-from kimi_conformance.plugin import progress, results, session, tether
-from kimi_conformance.plugin.options import RESULTS, STARTED, add_options, plan_of
+from kimi_conformance.plugin import progress, session, tether
+from kimi_conformance.plugin.controller import Controller
+from kimi_conformance.plugin.fixtures import routed, router
+from kimi_conformance.plugin.partial import end_runs
 from kimi_conformance.plugin.report import Item
 
 if TYPE_CHECKING:
@@ -16,27 +17,29 @@ if TYPE_CHECKING:
 
     from kimi_conformance.router.plan import Plan
 
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """The options."""
-    add_options(parser)
+__all__ = [
+    "pytest_collection_finish",
+    "pytest_configure",
+    "pytest_generate_tests",
+    "pytest_sessionfinish",
+    "routed",
+    "router",
+]
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Begin the record of the session."""
+    """Begin the record of the session, where it is kept."""
     config.addinivalue_line("markers", "xdist_group(name): cases that one worker plays in one go")
-    config.stash[RESULTS] = {}
-    config.stash[STARTED] = datetime.now(UTC)
     if not hasattr(config, "workerinput"):
-        config.pluginmanager.register(Gathering(config), "kimi_conformance_gathering")
+        config.pluginmanager.register(Controller(config), "kimi_conformance_controller")
     tether.hold()
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """An item for every case of the profile, and for every requirement that has none."""
     if "routed" in metafunc.fixturenames:
-        plan = plan_of(metafunc.config)
-        metafunc.parametrize("routed", [] if plan is None else _items(metafunc.config, plan), indirect=True)
+        plan = session.plan_of(metafunc.config)
+        metafunc.parametrize("routed", _items(metafunc.config, plan), indirect=True)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -44,21 +47,9 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     progress.begin(session)
 
 
-class Gathering:
-    """Registered as a plugin of its own: `pytest_runtest_logreport` is told nothing of the config."""
-
-    def __init__(self, config: pytest.Config) -> None:
-        self._config = config
-
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Take the record of a case as soon as its item is over, whatever came of it."""
-        if report.when == "teardown":
-            results.gather(self._config, report)
-
-
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    """End the routers; on the controller, write the results down."""
-    results.finish(session.config)
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """End the routers of this process."""
+    end_runs(session.config, interrupted=exitstatus == pytest.ExitCode.INTERRUPTED)
 
 
 def _items(config: pytest.Config, plan: Plan) -> list[ParameterSet]:

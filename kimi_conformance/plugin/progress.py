@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -21,6 +22,11 @@ def begin(session: pytest.Session) -> None:
     total = sum(1 for item in session.items if case_of(item))
     if descriptor is not None and total and not hasattr(config, "workerinput"):
         shown = Progress(total, Console(file=os.fdopen(descriptor, "w", encoding="utf-8", closefd=False)))
+
+        def told(case: str) -> None:
+            with suppress(OSError, SystemExit):  # rich leaves where nobody reads any more; the run goes on
+                shown.advance(case)
+
         shown.__enter__()
         config.add_cleanup(lambda: shown.__exit__(None, None, None))
-        config.stash[TOLD] = shown.advance
+        config.stash[TOLD] = told

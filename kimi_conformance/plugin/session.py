@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Final
 
 import pytest
 
 from kimi_conformance.plugin.keep import keep_exchanges
-from kimi_conformance.plugin.options import plan_of, shard_of
+from kimi_conformance.registry.problems import ContractError
+from kimi_conformance.registry.profiles import load_profile
 from kimi_conformance.router.install import tools_folder
+from kimi_conformance.router.plan import Plan, make_plan
 from kimi_conformance.router.run import Run
+from kimi_conformance.router.selection import selection
 from kimi_conformance.router.shard import groups
 
 if TYPE_CHECKING:
@@ -17,19 +21,33 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kimi_conformance.router.case import Case
-    from kimi_conformance.router.plan import Plan
     from kimi_conformance.router.verdicts import Judged
 
+PLAN: Final[pytest.StashKey[Plan]] = pytest.StashKey()
 RUNS: Final[pytest.StashKey[dict[int, Run]]] = pytest.StashKey()
 GROUPS: Final[pytest.StashKey[Mapping[str, int]]] = pytest.StashKey()
 TOLD: Final[pytest.StashKey[Callable[[str], None]]] = pytest.StashKey()
 
 
+def plan_of(config: pytest.Config) -> Plan:
+    """The plan for the profile that `--router` names. Raises `pytest.UsageError` for a bad one."""
+    if PLAN not in config.stash:
+        try:
+            config.stash[PLAN] = make_plan(load_profile(config.getoption("--router")), day_of(config))
+        except ContractError as error:
+            raise pytest.UsageError(str(error)) from error
+    return config.stash[PLAN]
+
+
+def day_of(config: pytest.Config) -> date:
+    """The day that lifecycles are judged by."""
+    given: date | None = config.getoption("--kimi-date")
+    return given or datetime.now(UTC).date()
+
+
 def chosen(config: pytest.Config, plan: Plan) -> tuple[Sequence[Case], Mapping[str, str]]:
     """The cases and the idle requirements that the options select."""
-    cases, idle = plan.select(config.getoption("--kimi-only"))
-    mine = shard_of(config).of([case.id for case in cases] + list(idle))
-    return [case for case in cases if case.id in mine], {name: why for name, why in idle.items() if name in mine}
+    return selection(plan, config.getoption("--kimi-only"), config.getoption("--kimi-shard"))
 
 
 def group_of(config: pytest.Config, plan: Plan, case: str) -> int:
@@ -45,7 +63,6 @@ def judged(item: pytest.Item, case: str) -> tuple[Judged, Run]:
     """The verdict on `case`, and the run that it comes from. The first item of a group has them all played."""
     config = item.config
     plan = plan_of(config)
-    assert plan is not None
     group = group_of(config, plan, case)
     runs = config.stash.setdefault(RUNS, {})
     if group not in runs:
@@ -59,12 +76,12 @@ def judged(item: pytest.Item, case: str) -> tuple[Judged, Run]:
             concurrency=config.getoption("--kimi-concurrency"),
             told=config.stash.get(TOLD, lambda _: None),
         )
-        run.start([plan.cases[name] for name in plan.cases if name in names])
         runs[group] = run
+        run.start([plan.cases[name] for name in plan.cases if name in names])
     return runs[group].results()[case], runs[group]
 
 
-def interrupted(config: pytest.Config) -> Mapping[str, tuple[Judged, Run]]:
+def stopped(config: pytest.Config) -> Mapping[str, tuple[Judged, Run]]:
     """What the runs under way know of the cases that they have played, after they are told to stop."""
     runs = config.stash.get(RUNS, {}).values()
     return {case: (one, run) for run in runs for case, one in run.interrupt().items()}
@@ -81,14 +98,6 @@ def close_runs(config: pytest.Config) -> None:
     config.stash[RUNS] = {}
 
 
-def _keep(config: pytest.Config, group: int) -> Path | None:
-    """The folder for the traces of a group: below the one that was asked for, where there are several."""
-    folder: Path | None = config.getoption("--kimi-keep")
-    if folder is None or not hasattr(config, "workerinput"):
-        return folder
-    return folder / f"worker-{group}"
-
-
 def tools_of(config: pytest.Config, plan: Plan) -> Path:
     """Where the profile's router is installed."""
     given: Path | None = config.getoption("--kimi-tools")
@@ -100,3 +109,11 @@ def case_of(item: pytest.Item) -> str | None:
     callspec = getattr(item, "callspec", None)
     param = callspec.params.get("routed") if callspec else None
     return param.case if param else None
+
+
+def _keep(config: pytest.Config, group: int) -> Path | None:
+    """The folder for the traces of a group: below the one that was asked for, where there are several."""
+    folder: Path | None = config.getoption("--kimi-keep")
+    if folder is None or not hasattr(config, "workerinput"):
+        return folder
+    return folder / f"worker-{group}"

@@ -9,50 +9,27 @@ none is clearly meant, one problem lists the forms. Scalars must be written as w
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from dataclasses import dataclass, replace
-from enum import Enum
-from functools import cached_property
-from types import NoneType
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import SchemaValidator, core_schema
 
-from .problems import ContractError, Place, Pointer, Problem, joined, keyed, known, listed, nearest, shown, where
+from .problems import ContractError, Place, Pointer, Problem, known, listed, nearest, shown, where
+from .shape import shape_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from pydantic_core import ErrorDetails
 
+    from .shape import Shape
     from .yaml_file import Document
 
 Model = TypeVar("Model")
 
 MAX_PROBLEMS: Final = 20
-LOOSE: Final = {"function-before", "function-wrap", "function-plain", "chain"}
-INNER: Final = {"lax-or-strict": "strict_schema", "json-or-python": "json_schema"}
-NUMBER: Final = (int, float)
-KINDS: Final[Mapping[str, tuple[tuple[type, ...], str]]] = {
-    "str": ((str,), "a string"),
-    "int": (NUMBER, "an integer"),
-    "float": (NUMBER, "a number"),
-    "bool": ((bool,), "true or false"),
-    "none": ((NoneType,), "nothing"),
-    "date": ((dt.date, str), "a date such as 2026-05-01"),
-    "datetime": ((dt.date, str), "a time such as 2026-05-01T12:00:00Z"),
-    "url": ((str,), "a URL"),
-    "model-fields": ((dict,), "a mapping"),
-    "typed-dict": ((dict,), "a mapping"),
-    "dict": ((dict,), "a mapping"),
-    "list": ((list,), "a list"),
-    "tuple": ((list,), "a list"),
-    "set": ((list,), "a list"),
-    "frozenset": ((list,), "a list"),
-}
-"""Kinds of core schemas: the plain types that may stand for them in a file, and their name for people."""
 BOUNDS: Final = {
     "greater_than": "greater than {gt}",
     "greater_than_equal": "at least {ge}",
@@ -71,7 +48,7 @@ UNTAGGED: Final = {"union_tag_invalid", "union_tag_not_found"}
 def parse(model: type[Model] | TypeAdapter[Model], document: Document, pointer: Sequence[str | int] = ()) -> Model:
     """The part of `document` at `pointer` as a `model`. Raises `ContractError` with its mistakes, at most twenty."""
     adapter = model if isinstance(model, TypeAdapter) else TypeAdapter(model)
-    shape = _shape(adapter.core_schema, {})
+    shape = shape_of(adapter.core_schema, {})
     at, value = _real(document.data, pointer)
     if at != tuple(pointer):
         raise ContractError([Place(document, (*at, pointer[len(at)])).missing()])
@@ -111,129 +88,7 @@ def locate(
     return Problem(document.path, document.line(pointer), what, near, mend or (None if near else known(names)))
 
 
-@dataclass(frozen=True)
-class _Shape:
-    """A core schema (`whole`) without its wrappers. `loose`: one of them may change the value first.
-
-    Without slots, because properties are cached: a list of a thousand models follows one shape.
-    """
-
-    whole: Any
-    bare: Mapping[str, Any]
-    definitions: Mapping[str, Any]
-    loose: bool
-
-    @cached_property
-    def kind(self) -> str:
-        return str(self.bare["type"])
-
-    @cached_property
-    def name(self) -> str:
-        """What people call such a value; empty where it has no plain name."""
-        return listed(self.allowed) or (KINDS[self.kind][1] if self.kind in KINDS else "")
-
-    @property
-    def forms(self) -> str:
-        """All that may stand here, mappings shown with the keys that they must have."""
-        texts: list[str] = []
-        for shape in self.choices or [self]:
-            needed = [key for key, field in shape.keys.items() if field["schema"]["type"] != "default"]
-            keyed_form = [keyed(needed or shape.keys)] if shape.keys else []
-            texts += keyed_form or [shown(value) for value in shape.allowed] or [shape.name or "another form"]
-        return joined(dict.fromkeys(texts))
-
-    @property
-    def names(self) -> list[str]:
-        """The keys and the values that the members of a union know."""
-        return [str(name) for choice in self.choices for name in (*choice.keys, *choice.allowed)]
-
-    @cached_property
-    def keys(self) -> dict[str | int, Mapping[str, Any]]:
-        """The keys of a model as a file spells them, with what the model says of each."""
-        fields = self.bare["fields"] if self.kind in {"model-fields", "typed-dict"} else {}
-        aliases = ((field.get("validation_alias"), name, field) for name, field in fields.items())
-        return {alias if isinstance(alias, str) else name: field for alias, name, field in aliases}
-
-    @cached_property
-    def choices(self) -> list[_Shape]:
-        """The members of a union."""
-        found = self.bare.get("choices", [])
-        schemas = found.values() if isinstance(found, dict) else found
-        shapes = (self.of(schema[0] if isinstance(schema, tuple) else schema) for schema in schemas)
-        return [inner for shape in shapes for inner in shape.choices or [shape]]
-
-    @cached_property
-    def allowed(self) -> list[Any]:
-        """The values of a literal or an enumeration."""
-        values = self.bare.get("expected", []) if self.kind == "literal" else self.bare.get("members", [])
-        return [value.value if isinstance(value, Enum) else value for value in values]
-
-    def of(self, schema: Mapping[str, Any]) -> _Shape:
-        return _shape(schema, self.definitions)
-
-    @cached_property
-    def children(self) -> dict[str | int, _Shape | None]:
-        """Those below, as far as they were asked for; a recursive model has no end."""
-        return {}
-
-    def child(self, part: str | int) -> _Shape | None:
-        """What stands at the key or index `part` (`[key]`: what a key of a dict must be); None: nobody knows."""
-        tuple_items = isinstance(self.bare.get("items_schema"), list)
-        slot = part if self.keys or part == "[key]" or tuple_items else "[value]"
-        if slot not in self.children:
-            self.children[slot] = self._child(slot)
-        return self.children[slot]
-
-    def _child(self, slot: str | int) -> _Shape | None:
-        if self.keys:
-            return self.of(self.keys[slot]["schema"]) if slot in self.keys else None
-        inner = self.bare.get("keys_schema" if slot == "[key]" else "values_schema", self.bare.get("items_schema"))
-        if isinstance(inner, list):  # of a tuple
-            inner = inner[min(slot, len(inner) - 1)] if inner and isinstance(slot, int) else None
-        return self.of(inner) if inner else None
-
-    def fits(self, value: Any) -> bool:
-        """Whether `value` is of a plain type that may stand for this; its content may still be wrong."""
-        if self.choices:
-            return any(choice.fits(value) for choice in self.choices)
-        if self.allowed:
-            return type(value) in {type(allowed) for allowed in self.allowed}
-        types = KINDS[self.kind][0] if self.kind in KINDS else (object,)
-        return isinstance(value, types) and not (isinstance(value, bool) and types is NUMBER)
-
-    def likeness(self, value: Mapping[str, Any]) -> tuple[int, int]:
-        """How many tags of this model the mapping `value` carries, and how many of its keys it has."""
-        tags = sum(value.get(str(key)) in self.of(field["schema"]).allowed for key, field in self.keys.items())
-        return tags, len(self.keys.keys() & value.keys())
-
-    def meant(self, value: Any) -> _Shape | None:
-        """The member of this union that `value` was clearly meant to be."""
-        fitting = [choice for choice in self.choices if choice.fits(value)]
-        if len(fitting) == 1 and not fitting[0].keys:
-            return fitting[0]
-        ranks = [shape.likeness(value) if isinstance(value, dict) else (0, 0) for shape in fitting]
-        best = max(ranks, default=(0, 0))
-        return fitting[ranks.index(best)] if best > (0, 0) and ranks.count(best) == 1 else None
-
-
-def _shape(schema: Any, definitions: Mapping[str, Any]) -> _Shape:
-    bare, loose = schema, False
-    while True:
-        kind = bare["type"]
-        loose = loose or kind in LOOSE
-        if kind == "definitions":
-            definitions = {each["ref"]: each for each in bare["definitions"]}
-        if kind == "definition-ref":
-            bare = definitions[bare["schema_ref"]]
-        elif kind in INNER:
-            bare = bare[INNER[kind]]
-        elif "schema" in bare:
-            bare = bare["schema"]
-        else:
-            return _Shape(schema, bare, definitions, loose)
-
-
-def _miswritten(place: Place, shape: _Shape, value: Any) -> Iterator[Problem]:
+def _miswritten(place: Place, shape: Shape, value: Any) -> Iterator[Problem]:
     """Values that pydantic would accept although they are written as something else."""
     if shape.loose or value is None:
         return
@@ -251,7 +106,7 @@ def _miswritten(place: Place, shape: _Shape, value: Any) -> Iterator[Problem]:
                 yield from _miswritten(place.at(part), child, inner)
 
 
-def _explained(place: Place, shape: _Shape, error: ValidationError) -> Iterator[Problem]:
+def _explained(place: Place, shape: Shape, error: ValidationError) -> Iterator[Problem]:
     """The problems in `error`; a key that is missing only because its name is misspelt is not told twice."""
     missing: dict[Pointer, Problem] = {}
     renamed: set[Pointer] = set()
@@ -276,7 +131,7 @@ def _explained(place: Place, shape: _Shape, error: ValidationError) -> Iterator[
     yield from (problem for pointer, problem in missing.items() if pointer not in renamed)
 
 
-def _of_union(place: Place, shape: _Shape, error: ErrorDetails) -> Iterator[Problem]:
+def _of_union(place: Place, shape: Shape, error: ErrorDetails) -> Iterator[Problem]:
     value = _real(place.document.data, place.pointer)[1]
     tag = shape.bare.get("discriminator")
     if error["type"] in UNTAGGED and isinstance(tag, str) and isinstance(value, dict):
@@ -295,14 +150,14 @@ def _of_union(place: Place, shape: _Shape, error: ErrorDetails) -> Iterator[Prob
     yield place.must_be(shape.forms, value, shape.names)
 
 
-def _of_key(place: Place, shape: _Shape | None, error: ErrorDetails) -> Problem:
+def _of_key(place: Place, shape: Shape | None, error: ErrorDetails) -> Problem:
     if shape and shape.allowed:
         return place.unknown(map(str, shape.allowed))
     problem = _of_value(place, shape, error)
     return replace(problem, what=f"the key {problem.what}")
 
 
-def _of_value(place: Place, shape: _Shape | None, error: ErrorDetails) -> Problem:
+def _of_value(place: Place, shape: Shape | None, error: ErrorDetails) -> Problem:
     kind, value, context = error["type"], error["input"], error.get("ctx", {})
     if kind in {"value_error", "assertion_error"}:
         said = str(context["error"])
@@ -328,13 +183,13 @@ class _Spot:
     """
 
     place: Place
-    shape: _Shape | None
-    parent: _Shape
+    shape: Shape | None
+    parent: Shape
     cut: bool = False
     key: bool = False
 
 
-def _follow(place: Place, shape: _Shape, loc: Pointer) -> _Spot:
+def _follow(place: Place, shape: Shape, loc: Pointer) -> _Spot:
     parent = here = shape
     for index, part in enumerate(loc):
         if part == "[key]" and index == len(loc) - 1 and "keys_schema" in parent.bare:
@@ -366,6 +221,6 @@ def _real(data: Any, pointer: Sequence[str | int]) -> tuple[Pointer, Any]:
     return tuple(pointer), data
 
 
-def _noun(shape: _Shape) -> str:
+def _noun(shape: Shape) -> str:
     name = shape.bare.get("model_name")
     return f"the {re.sub('(?<=[a-z])(?=[A-Z])', ' ', name).lower()}" if name else "the file"

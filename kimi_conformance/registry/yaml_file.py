@@ -17,13 +17,14 @@ from typing import TYPE_CHECKING, Any, Final
 import yaml
 
 from .problems import ContractError, Problem, nearest, shown
+from .yaml_text import text_of
+from .yaml_words import syntax_problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
 LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-MAX_BYTES: Final = 4 << 20
 MAX_DEPTH: Final = 64
 MAX_NODES: Final = 100_000
 """Aliases count as what they stand for: nine lines of `[*a, *a, …]` would make a billion."""
@@ -33,11 +34,6 @@ NUMBER: Final = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?")
 DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 WORDS: Final = {"true": True, "false": False, "null": None, "~": None, "": None}
 STRING_TAG: Final = "tag:yaml.org,2002:str"
-LINE_BREAK: Final = re.compile(r"\r\n|\r|\n")
-UNREADABLE: Final = re.compile(
-    "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
-)
-"""What YAML forbids, and U+0085, U+2028 and U+2029, which it folds as line breaks and no editor shows as such."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,51 +64,15 @@ class Document:
 
 def read(path: Path) -> Document:
     """The document in the file at `path`. Raises `ContractError` where there is none that can be read."""
-    text = _text(path)
+    text = text_of(path)
     builder = _Builder(path, yaml.parse(text, Loader=LOADER))
     try:
         data, mark = builder.document()
     except yaml.MarkedYAMLError as error:
-        raise ContractError([*builder.problems, _syntax_problem(path, text, error)]) from None
+        raise ContractError([*builder.problems, syntax_problem(path, text, error)]) from None
     if builder.problems:
         raise ContractError(builder.problems)
     return Document(path, data, mark)
-
-
-def _text(path: Path) -> str:
-    try:
-        if path.exists() and not path.is_file():
-            raise ContractError(
-                [Problem(path, None, "is a folder, not a file" if path.is_dir() else "is no plain file")]
-            )
-        if path.stat().st_size > MAX_BYTES:
-            raise ContractError([Problem(path, None, f"is larger than {MAX_BYTES >> 20} MB")])
-        content = path.read_bytes()
-    except FileNotFoundError:
-        raise ContractError([_missing(path)]) from None
-    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
-        reason = (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
-        raise ContractError([Problem(path, None, f"cannot be read: {reason[:1].lower()}{reason[1:]}")]) from None
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = len(LINE_BREAK.findall(content[: error.start].decode("latin-1"))) + 1
-        what = f"not UTF-8: byte 0x{content[error.start]:02x} at offset {error.start}"
-        raise ContractError([Problem(path, line, what, mend="save the file as UTF-8")]) from None
-    if found := UNREADABLE.search(text):
-        before = LINE_BREAK.split(text[: found.start()])
-        code = ord(found.group())
-        what = f"the character U+{code:04X} may not stand in a YAML file (column {len(before[-1]) + 1})"
-        raise ContractError([Problem(path, len(before), what, mend=f'write it as "\\u{code:04x}" in double quotes')])
-    return text
-
-
-def _missing(path: Path) -> Problem:
-    try:
-        names = sorted(entry.name for entry in path.parent.iterdir())
-    except OSError:
-        return Problem(path, None, f"no such file: there is no folder '{path.parent}' that can be read")
-    return Problem(path, None, "no such file", nearest(path.name, names))
 
 
 class _Builder:
@@ -252,66 +212,3 @@ class _Builder:
 
 def _line(event: Any) -> int:
     return int(event.start_mark.line) + 1
-
-
-QUOTE: Final = "put the value in quotes"
-SYNTAX: Final = (
-    # what either parser of PyYAML says, in words for people; {opened}: the line where the unfinished thing began
-    ("mapping values are not allowed", "a ':' that no key can stand before", f"{QUOTE}, or mend the indentation"),
-    ("could not find expected ':'", "a key without ':' and a blank after it", None),
-    (
-        r"expected ',' or '[]}]'|unexpected ':'",
-        "the bracket of line {opened} is not closed, or a ',' is missing",
-        QUOTE,
-    ),
-    ("end of stream|document indicator", "a quote is opened in line {opened} and never closed", None),
-    ("cannot start any token", "a value may not begin with {char}", QUOTE),
-    ("escape character", "an unknown escape in double quotes", "use single quotes, or write the backslash twice"),
-    ("sequence entries are not allowed", "a list item may not begin here", "give it a line of its own"),
-    (
-        "alphabetic or numeric character",
-        "a '*' or '&' without a name",
-        "put a value that begins with '*' or '&' in quotes",
-    ),
-    ("mapping keys are not allowed", "a bare '?'", QUOTE),
-    ("comment or line break|chomping", "text after a '|' or '>'", "put a value that begins with '|' or '>' in quotes"),
-    (
-        "tag handle|tag URI|URI escaped|whitespace or line",
-        "an unknown tag",
-        "put a value that begins with '!' in quotes",
-    ),
-    ("expected '-' indicator", "a list goes on with something that is no '- item'", "mend the indentation"),
-    ("expected (the )?node content", "a value is missing here", None),
-    (
-        "document start|directive|non-alphabetical",
-        "text stands outside the document",
-        "put a value that begins with '%' in quotes",
-    ),
-    ("expected key|<block end>", "a line that fits no level above it", "mend the indentation"),
-)
-
-
-def _syntax_problem(path: Path, text: str, error: yaml.MarkedYAMLError) -> Problem:
-    said = error.problem or "not YAML"
-    at = error.problem_mark or error.context_mark
-    if error.context_mark and re.search("could not find expected ':'|end of stream|document indicator", said):
-        at = error.context_mark  # the parser notices only later
-    if at is None:
-        return Problem(path, None, f"not YAML: {said}")
-    lines = LINE_BREAK.split(text)
-    source = lines[at.line] if at.line < len(lines) else ""
-    before, char = source[: at.column], source[at.column : at.column + 1]
-    what, mend = next(
-        ((words, mend) for pattern, words, mend in SYNTAX if re.search(pattern, said)), (f"not YAML: {said}", None)
-    )
-    if "\t" in source[: len(source) - len(source.lstrip())]:
-        what, mend = "a tab in the indentation", "indent with blanks"
-    elif "fits no level" in what and before.strip():
-        what, mend = "text goes on after the value has ended", "put the whole value in quotes"
-    elif "fits no level" in what and char == "-":
-        what = "a list item where a key must stand"
-    elif "fits no level" in what and char == ":":
-        what, mend = "a key is missing before the ':'", None
-    opened = (error.context_mark or at).line + 1
-    what = what.replace("{opened}", str(opened)).replace("{char}", repr(char))
-    return Problem(path, at.line + 1, f"{what} (column {at.column + 1})", mend=mend)

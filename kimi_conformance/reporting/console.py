@@ -111,8 +111,8 @@ def _counts(results: Results) -> tuple[str, str]:
     ran = sum(results.totals.values()) - results.totals.get(Verdict.NOT_APPLICABLE, 0)
     speed = f", {ran / results.duration_s:.0f} a second" if ran and results.duration_s > 0 else ""
     return (
-        f"{len(results.requirements)} requirements: {counted or 'none was tried'}",
-        f"{ran} cases played in {results.duration_s:.1f} s{speed}",
+        f"{_counted_as(len(results.requirements), 'requirement')}: {counted or 'none was tried'}",
+        f"{_counted_as(ran, 'case')} played in {results.duration_s:.1f} s{speed}",
     )
 
 
@@ -141,3 +141,8 @@ def _by_area(results: Results) -> Table:
 
 def _cell(count: int, verdict: Verdict) -> Text:
     return Text(str(count), STYLES[verdict]) if count else Text("-", "dim")
+
+
+def _counted_as(count: int, noun: str) -> str:
+    """`1 case`, `2 cases`."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"

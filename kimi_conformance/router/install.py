@@ -5,8 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import signal
 import subprocess
-import venv
+import sys
+import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -29,8 +32,7 @@ def tools_folder(profile: Profile) -> Path:
     """Where the router of `profile` is, or would be, installed: another folder for other versions."""
     wanted = profile.install.model_dump_json() if profile.install else ""
     digest = hashlib.sha256(wanted.encode()).hexdigest()[:12]
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return cache / "kimi-conformance" / f"{profile.name}-{digest}"
+    return _cache() / "kimi-conformance" / f"{profile.name}-{digest}"
 
 
 def is_installed(profile: Profile) -> bool:
@@ -43,17 +45,31 @@ def install(profile: Profile, told: Callable[[str], None]) -> Path:
     folder = tools_folder(profile)
     if profile.install is None or is_installed(profile):
         return folder
-    folder.mkdir(parents=True, exist_ok=True)
-    for command in _commands(profile.install, folder):
-        told(" ".join(command))
-        _run(command, folder)
-    (folder / DONE).touch()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for command in _commands(profile.install, folder):
+            told(" ".join(command))
+            _run(command, folder)
+        (folder / DONE).touch()
+    except OSError as error:
+        raise CannotInstall(f"cannot install {profile.name} into {folder}: {error}") from error
     return folder
+
+
+def _cache() -> Path:
+    """The user's cache folder; one that is not absolute does not count (XDG Base Directory Specification)."""
+    given = Path(os.environ.get("XDG_CACHE_HOME", ""))
+    if given.is_absolute():
+        return given
+    try:
+        return Path.home() / ".cache"
+    except RuntimeError:  # neither HOME nor an entry for this user
+        return Path(tempfile.gettempdir())
 
 
 def _commands(wanted: Install, folder: Path) -> Iterator[Sequence[str]]:
     if wanted.pip:
-        venv.create(folder, with_pip=True)
+        yield [sys.executable, "-m", "venv", str(folder)]
         yield [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", *wanted.pip]
     if wanted.npm:
         package = {"private": True, "overrides": wanted.npm_overrides}
@@ -66,20 +82,27 @@ def _commands(wanted: Install, folder: Path) -> Iterator[Sequence[str]]:
 
 
 def _run(command: Sequence[str], folder: Path) -> None:
+    """Run `command`, in a process group of its own: whatever ends us, ends all that it has started."""
     try:
-        done = subprocess.run(  # noqa: S603 - the commands are our own, the packages the profile's
+        process = subprocess.Popen(  # noqa: S603 - the commands are our own, the packages the profile's
             command,
             cwd=folder,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            timeout=INSTALL_S,
-            check=False,
+            process_group=0,
         )
     except FileNotFoundError:
         raise CannotInstall(f"{command[0]} is not installed here") from None
+    try:
+        out, _ = process.communicate(timeout=INSTALL_S)
     except subprocess.TimeoutExpired:
         raise CannotInstall(f"{' '.join(command)} was not done after {INSTALL_S:g} s") from None
-    if done.returncode:
-        said = done.stdout.decode("utf-8", "replace").strip()[-1500:]
-        raise CannotInstall(f"{' '.join(command)} ended with exit code {done.returncode}:\n{said}")
+    finally:
+        if process.poll() is None:
+            with suppress(ProcessLookupError, PermissionError):  # sudo, and what it started, is not ours
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+    if process.returncode:
+        said = out.decode("utf-8", "replace").strip()[-1500:]
+        raise CannotInstall(f"{' '.join(command)} ended with exit code {process.returncode}:\n{said}")

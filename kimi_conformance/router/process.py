@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from kimi_conformance.router import child, ready
 from kimi_conformance.router.driver import CannotStart
 from kimi_conformance.router.http_client import HttpClient
+from kimi_conformance.router.outer import outer_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -92,7 +92,7 @@ async def open_process(
 
 def _environment(start: Start, values: Values, outside: str) -> dict[str, str]:
     """The whole environment of the router: what every program needs, what the profile gives, nothing else."""
-    passed = {name: os.environ[name] for name in ("PATH", "LANG", *start.pass_env) if name in os.environ}
+    passed = {name: value for name in ("PATH", "LANG", *start.pass_env) if (value := outer_value(name)) is not None}
     proxies = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"), outside)
     no_proxy = dict.fromkeys(("NO_PROXY", "no_proxy"), "127.0.0.1,localhost,::1")
     given = {name: values.fill(value) for name, value in start.env.items()}

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from kimi_conformance.exchange import Exchange, Piece, Request, Response
-from kimi_conformance.router.asgi import AsgiApp, LifespanError, LoadError, load_app
+from kimi_conformance.router.asgi import AsgiApp, LifespanError
 from kimi_conformance.router.child import StartError
-from kimi_conformance.router.decide import CallableDecider, ProgramDecider, Undecided
+from kimi_conformance.router.decide import CallableDecider, Undecided
+from kimi_conformance.router.decide_program import ProgramDecider
 from kimi_conformance.router.driver import CannotStart, Driver
-from kimi_conformance.router.http_client import HttpClient
+from kimi_conformance.router.http_client import HttpClient, target_of
+from kimi_conformance.router.load import LoadError, load_app
 from kimi_conformance.router.process import open_process
 
 if TYPE_CHECKING:
@@ -26,6 +29,9 @@ if TYPE_CHECKING:
     Clock = Callable[[], float]
 
 HTTP_OK = 200
+
+ACCEPTS_S = 5.0
+"""How long a router that runs already may take to accept a connection."""
 
 
 async def open_driver(
@@ -44,7 +50,10 @@ async def open_driver(
     elif profile.decide is not None:
         driver = await _open_decision(profile.decide, folder, values, clock)
     else:
-        driver = Url(str(profile.url), clock, answer_s)
+        running = Url(str(profile.url), clock, answer_s)
+        driver = running
+        if gone := await running.ended():
+            raise CannotStart(f"{gone}: start the router first, or give the profile `start:`")
     return driver, values.rendered()
 
 
@@ -62,7 +71,14 @@ class Url:
         return await self._client.send(request, clock=self._clock, timeout_s=self._answer_s)
 
     async def ended(self) -> str | None:
-        """Nobody here can tell."""
+        """Whether nobody listens there any more: all that can be told of a router that others started."""
+        target = target_of(self.base)
+        try:
+            async with asyncio.timeout(ACCEPTS_S):
+                _, writer = await asyncio.open_connection(target.host, target.port)
+        except (OSError, TimeoutError) as error:
+            return f"nobody accepts connections at {self.base} ({getattr(error, 'strerror', None) or 'timeout'})"
+        writer.close()
         return None
 
     async def close(self) -> None:

@@ -7,7 +7,7 @@ import tempfile
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from kimi_conformance.contract.verdict import Verdict
 from kimi_conformance.router.bench import Bench
@@ -18,14 +18,15 @@ from kimi_conformance.router.verdicts import Judged, admit, judge_all
 from kimi_conformance.upstream.server import PortTaken
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Coroutine, Mapping, Sequence
     from concurrent.futures import Future
 
     from kimi_conformance.contract.trip import Ask, Trip
     from kimi_conformance.router.bench import Answer
     from kimi_conformance.router.case import Case
     from kimi_conformance.router.plan import Plan
-    from kimi_conformance.router.player import Played
+
+T = TypeVar("T")
 
 
 class Run:
@@ -49,11 +50,12 @@ class Run:
         self._loop = LoopThread()
         self._player = Player(self.bench, concurrency=concurrency, told=told)
         self._playing: Future[Mapping[str, Judged]] | None = None
-        self._task: asyncio.Task[dict[str, Played]] | None = None
+        self._task: asyncio.Task[Any] | None = None
 
     def start(self, cases: Sequence[Case]) -> None:
         """Begin to play `cases`."""
-        self._playing = self._loop.submit(self._play(cases))
+        self._task = self._loop.run(_begun(self._play(cases)))
+        self._playing = self._loop.submit(_end_of(self._task))
 
     def results(self) -> Mapping[str, Judged]:
         """The verdict on every case, once all are played."""
@@ -62,15 +64,15 @@ class Run:
 
     def interrupt(self) -> Mapping[str, Judged]:
         """Stop playing. The verdicts on the cases that were played to their end."""
-        if self._playing is None:
+        if self._task is None or self._playing is None:
             return {}
-        if self._task:
-            self._loop.loop.call_soon_threadsafe(self._task.cancel)
+        self._loop.loop.call_soon_threadsafe(self._task.cancel)
         return self._playing.result()
 
     def open(self) -> None:
         """Start stand-ins and router without playing a case. Raises `CannotStart` or `PortTaken`."""
-        self._loop.run(self.bench.open())
+        self._task = self._loop.run(_begun(self.bench.open()))
+        self._loop.run(_end_of(self._task))
 
     def trip(self, ask: Ask, play: Answer | None = None) -> Trip:
         """One ask, seen from both sides; `play` is what the upstream answers."""
@@ -79,6 +81,8 @@ class Run:
     def close(self) -> None:
         """End the router and the stand-ins; wait for both."""
         try:
+            if self._task:
+                self._loop.run(_stopped(self._task))
             self._loop.run(self.bench.close())
         finally:
             self._loop.stop()
@@ -89,8 +93,9 @@ class Run:
             await self.bench.open()
         except (CannotStart, PortTaken) as error:
             return {case.id: Judged(Verdict.INFRA_ERROR, message=str(error)) for case in cases}
-        self._task = asyncio.create_task(self._player.play(cases))
-        played = await self._task
+        except asyncio.CancelledError:
+            return {}
+        played = await self._player.play(cases)
         world = replace(self._plan.world, profile=self.bench.profile)
         judged = judge_all(played, self._plan.requirements, world)
         return admit(judged, self._plan.known)
@@ -99,3 +104,17 @@ class Run:
         trip = await self.bench.trip(ask, play)
         await self.bench.settle([trip])
         return self.bench.completed(trip)
+
+
+async def _begun(work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+    return asyncio.create_task(work)
+
+
+async def _end_of(task: asyncio.Task[T]) -> T:
+    return await task
+
+
+async def _stopped(task: asyncio.Task[Any]) -> None:
+    """Returns once `task` is over; one that is still at work (the router is just being started) is cancelled first."""
+    task.cancel()
+    await asyncio.wait({task})

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from kimi_conformance.contract.profile import Profile
 from kimi_conformance.contract.trip import ABSENT, NO_AGENT, Arrival, Ask, Decision, Named, Play, Row, Stray, Trip
+from kimi_conformance.contract.verdict import Finding, Verdict
 from kimi_conformance.exchange import Exchange, Headers, Piece, Request, Response
 from kimi_conformance.judge import judge
 from kimi_conformance.oracle import World
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from kimi_conformance.contract.requirement import Level
-    from kimi_conformance.contract.verdict import Finding
 
 TODAY: Final = date(2026, 11, 23)
 CHAT: Final = "/v1/chat/completions"
@@ -92,14 +92,22 @@ def trip(
 
 
 def arrived(
-    upstream: str, body: Any, *, headers: Headers = (), path: str = CHAT, status: int = 200, t_ms: float = 5.0
+    upstream: str,
+    body: Any,
+    *,
+    headers: Headers = (),
+    path: str = CHAT,
+    status: int | None = 200,
+    answer: bytes = b"{}",
+    t_ms: float = 5.0,
 ) -> Arrival:
-    """A request that reached `upstream`. `body` is JSON, or bytes as they are."""
+    """A request that reached `upstream`, and its answer (`status` None: none). `body` is JSON, or bytes as they are."""
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return Arrival(upstream, Exchange(Request("POST", path, headers, raw), Response(status)), t_ms)
+    response = None if status is None else Response(status, (), (Piece(7.0, answer),))
+    return Arrival(upstream, Exchange(Request("POST", path, headers, raw), response), t_ms)
 
 
-def onward(route: str, asked: Ask, *, status: int = 200, path: str | None = None, **changes: Any) -> Arrival:
+def onward(route: str, asked: Ask, *, status: int | None = 200, path: str | None = None, **changes: Any) -> Arrival:
     """The client's own request where `route` leads, on the same surface, with some members changed or (ABSENT) gone."""
     members = json.loads(trip(asked).sent.body) | changes
     upstream, marks = MARKS[route]
@@ -123,6 +131,11 @@ def findings(
         ruled = ruled.model_copy(update={"level": level})
     play = Play(f"{requirement}@by=hand", requirement, trips, strays, ended)
     return judge(ruled, play, World(of, catalogue(), on))
+
+
+def fails(requirement: str, expected: str, actual: str, where: str, message: str) -> Finding:
+    """A finding that fails its case."""
+    return Finding(requirement, Verdict.FAIL, expected, actual, where, message)
 
 
 def again(one: Trip, **more: Any) -> Trip:

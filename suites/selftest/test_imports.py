@@ -15,7 +15,7 @@ PACKAGE = Path(kimi_conformance.__file__).parent
 
 # Each layer may import those above it, and itself. What stands in one tuple is one layer.
 LAYERS = (
-    ("exchange", "exchange_json", "sse"),
+    ("exchange", "exchange_json", "sse", "sse_event"),
     ("contract",),
     ("oracle", "matrix", "judge"),
     ("registry",),

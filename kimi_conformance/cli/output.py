@@ -1,0 +1,62 @@
+"""What commands print. It is rendered first and written then: a reader that has left is no error of ours."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import suppress
+from io import StringIO
+from typing import TYPE_CHECKING, Final, TextIO
+
+from rich.console import Console
+
+from kimi_conformance.reporting.write import CannotWrite
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+UNBOUNDED: Final = 10_000
+
+
+def show(render: Callable[[Console], None], *, on_stderr: bool = False, wide: bool = False) -> None:
+    """Print what `render` prints. `wide`: only a terminal has an edge to wrap at. Raises `CannotWrite`.
+
+    Not onto the stream itself: rich ends the process with its own exit code where the reader has left.
+    """
+    stream = sys.stderr if on_stderr else sys.stdout
+    there = Console(file=stream)
+    printed = StringIO()
+    here = Console(
+        file=printed,
+        force_terminal=there.is_terminal,
+        width=there.width if there.is_terminal or not wide else UNBOUNDED,
+        highlight=False,
+    )
+    render(here)
+    write(printed.getvalue(), stream)
+
+
+def write(text: str, stream: TextIO | None = None) -> None:
+    """Write `text` to standard output, or to `stream`. Raises `CannotWrite`, but not where nobody reads any more."""
+    stream = stream or sys.stdout
+    try:
+        stream.write(text)
+        stream.flush()
+    except BrokenPipeError:
+        discard(stream)
+    except OSError as error:
+        discard(stream)
+        raise CannotWrite(f"cannot write to standard output: {error.strerror or error}") from error
+
+
+def tell(message: str) -> None:
+    """Write a line to standard error, if that can be."""
+    with suppress(OSError):
+        sys.stderr.write(f"{message}\n")
+        sys.stderr.flush()
+
+
+def discard(stream: TextIO) -> None:
+    """Send what is left of `stream` nowhere, so that it does no harm at the end of the process."""
+    with suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

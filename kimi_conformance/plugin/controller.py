@@ -1,0 +1,121 @@
+"""The session's results: gathered on the controller, put together at its end, and written to results.json."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from kimi_conformance.contract.result import CaseResult, Results, Target
+from kimi_conformance.contract.verdict import Verdict
+from kimi_conformance.plugin.partial import left_behind
+from kimi_conformance.plugin.report import STAND_INS
+from kimi_conformance.plugin.session import plan_of
+from kimi_conformance.reporting.allure import write_extras
+from kimi_conformance.reporting.legible import visible
+from kimi_conformance.reporting.summary import assemble
+from kimi_conformance.reporting.write import write_results
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterable, Iterator
+
+    from kimi_conformance.router.plan import Plan
+
+INTERRUPTED = "interrupted before its verdict was known"
+
+
+class Controller:
+    """A plugin of its own, for pytest tells `pytest_runtest_logreport` nothing of the config.
+
+    Every routing item that was collected gets a verdict: one that comes to none is an infra-error, never a silent pass.
+    """
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+        self._started = datetime.now(UTC)
+        self._expected: dict[str, None] = {}
+        self._results: dict[str, CaseResult] = {}
+        self._failures: dict[str, str] = {}
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """What is to be played, where this process plays it."""
+        self._expect(item.nodeid for item in session.items)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self, ids: list[str]) -> None:
+        """What is to be played, where workers play it."""
+        self._expect(ids)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Take the record of a case; of an item that failed without one, how."""
+        for name, value in report.user_properties:
+            if name == "kimi":
+                result = CaseResult.model_validate_json(str(value))
+                self._results[result.id] = result
+        if report.failed:
+            self._failures.setdefault(_case(report.nodeid), _crash(report))
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_sessionfinish(self, exitstatus: int) -> Generator[None, object, object]:
+        """After all others, for only then the workers have ended: write the results down."""
+        outcome = yield
+        if self._expected:
+            self._finish(interrupted=exitstatus == pytest.ExitCode.INTERRUPTED)
+        return outcome
+
+    def _expect(self, ids: Iterable[str]) -> None:
+        self._expected.update(dict.fromkeys(_case(name) for name in ids if "::test_routing[" in name))
+
+    def _finish(self, *, interrupted: bool) -> None:
+        plan = plan_of(self._config)
+        if interrupted:
+            for result in left_behind(self._config):
+                self._results.setdefault(result.id, result)
+        found = self._summarise(plan, interrupted=interrupted)
+        if path := self._config.getoption("--kimi-results"):
+            write_results(found, path)
+        if folder := self._config.getoption("--alluredir", None):
+            write_extras(Path(folder), found)
+
+    def _summarise(self, plan: Plan, *, interrupted: bool) -> Results:
+        """All that the session saw, in the order of the plan."""
+        profile = plan.loaded.profile
+        return assemble(
+            [self._results.get(name) or self._lost(name, plan, interrupted=interrupted) for name in self._expected],
+            plan.requirements,
+            target=Target(name=profile.name, version=profile.version, profile_sha256=plan.loaded.sha256),
+            command=tuple(map(visible, sys.argv)),
+            mode=self._config.getoption("--kimi-mode"),
+            started=self._started,
+            duration_s=(datetime.now(UTC) - self._started).total_seconds(),
+            notes=tuple(_notes(plan)),
+        )
+
+    def _lost(self, name: str, plan: Plan, *, interrupted: bool) -> CaseResult:
+        """The record of an item that came to no verdict."""
+        requirement = plan.cases[name].requirement if name in plan.cases else name
+        why = INTERRUPTED if interrupted else f"no verdict: {self._failures.get(name, 'the item never ran')}"
+        return CaseResult(
+            id=name, requirement=requirement, verdict=Verdict.INFRA_ERROR, message=visible(why), how=STAND_INS
+        )
+
+
+def _case(nodeid: str) -> str:
+    """The id of the case that an item is about: `…::test_routing[ID]`, behind which xdist writes a group."""
+    return nodeid.partition("[")[2].rpartition("]")[0]
+
+
+def _crash(report: pytest.TestReport) -> str:
+    """What an item failed with, in one line, and where in our code."""
+    crash = getattr(report.longrepr, "reprcrash", None)
+    if crash is None:
+        return (report.longreprtext.strip().splitlines() or ["nothing was said"])[-1]
+    return f"{(crash.message.splitlines() or [''])[0]} ({Path(crash.path).name}:{crash.lineno})"
+
+
+def _notes(plan: Plan) -> Iterator[str]:
+    for entry in plan.expired:
+        yield f"known_failing '{entry.case}' counts no more since {entry.until}: {entry.reason}"

@@ -1,0 +1,140 @@
+"""How long routing runs take, and where the time goes: `python suites/selftest/benchmark.py`. No test is timed.
+
+Times are wall time in seconds but for the CPU line, which holds still on a busy machine: user time of the command and
+of the router together. Targets are for 2 cores with nothing else to do, and are measured by the median.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import shutil
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from statistics import median
+from typing import TYPE_CHECKING, Final
+
+from benchmark_parts import answers, json_diff, one_line, single_bytes, small_events
+from benchmark_runs import Run, measure
+from rich.console import Console
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+ROUTERS: Final = {
+    "reference-asgi": "the reference in this process",
+    "reference": "the reference under uvicorn",
+    "operator-node": "the Node example",
+}
+WHOLE_S: Final = {"reference-asgi": 5.0, "operator-node": 15.0}
+RATIO: Final = 3.0
+NEEDS_NODE: Final = frozenset({"operator-node"})
+
+PHASES: Final = {
+    "import": "start of Python, imports of the command",
+    "collect": "pytest: start, imports, items",
+    "plan": "the plan alone (done twice)",
+    "open": "start of the router",
+    "play": "play",
+    "judge": "judge",
+    "report": "the rest: records, reports, endings",
+}
+PARTS: Final = (
+    ("SSE reader, one line of 20 MB", "MB/s", one_line),
+    ("SSE reader, 10 MB of small events", "MB/s", small_events),
+    ("SSE reader, 1 MB a byte at a time", "MB/s", single_bytes),
+    ("answers of one stand-in", "/s", answers),
+    ("comparison of two bodies of 10 MB", "MB/s", json_diff),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """What was measured, run by run; `target` is what its median may be at the most."""
+
+    group: str
+    name: str
+    unit: str
+    values: tuple[float, ...]
+    target: float | None = None
+
+    @property
+    def best(self) -> float:
+        """The least time, the highest rate."""
+        return max(self.values) if self.unit.endswith("/s") else min(self.values)
+
+
+def main() -> None:
+    """Measure, print, and write what `--json` asks for."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--runs", type=int, default=3, metavar="N", help="how often everything is measured (3)")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures, run by run")
+    options = parser.parse_args()
+    if options.runs < 1:
+        parser.error("--runs must be at least 1")
+    console = Console(highlight=False)
+    figures: list[Figure] = []
+    for router, title in ROUTERS.items():
+        if router in NEEDS_NODE and not shutil.which("node"):
+            console.print(f"{title} ({router}): not run, there is no node here\n", style="yellow")
+            continue
+        runs = [measure(router) for _ in range(options.runs)]
+        figures += shown(console, f"{title}: {runs[0].cases} cases, {runs[0].requests} requests", of(router, runs))
+    parts = [Figure("parts", name, unit, tuple(work() for _ in range(options.runs))) for name, unit, work in PARTS]
+    figures += shown(console, "parts", parts)
+    if options.json:
+        options.json.write_text(json.dumps(document(figures, options.runs), indent=1) + "\n", "utf-8")
+
+
+def of(router: str, runs: Sequence[Run]) -> list[Figure]:
+    """The figures of a router's runs."""
+
+    def seconds(phase: str) -> tuple[float, ...]:
+        return tuple(run.seconds[phase] for run in runs)
+
+    play = seconds("play")
+    figures = [
+        Figure(router, "check, the whole command", "s", seconds("whole"), WHOLE_S.get(router)),
+        Figure(router, "user CPU time of that", "s", seconds("cpu")),
+        *(Figure(router, f"  {name}", "s", seconds(phase)) for phase, name in PHASES.items()),
+        Figure(router, "cases played", "/s", tuple(run.cases / time for run, time in zip(runs, play, strict=True))),
+    ]
+    if "loop" in runs[0].seconds:
+        loop = seconds("loop")
+        ratios = tuple(one / other for one, other in zip(play, loop, strict=True))
+        figures.append(Figure(router, "bare httpx loop, one request after another", "s", loop))
+        figures.append(Figure(router, "play : bare loop", "x", ratios, RATIO))
+    return figures
+
+
+def shown(console: Console, title: str, figures: list[Figure]) -> list[Figure]:
+    """Print a table of `figures`, and return them."""
+    table = Table(title=title, title_justify="left", title_style="bold")
+    for heading, justify in (("what", "left"), ("median", "right"), ("best", "right"), ("unit", "left")):
+        table.add_column(heading, justify="right" if justify == "right" else "left", no_wrap=True)
+    table.add_column("target", no_wrap=True)
+    for figure in figures:
+        middle = median(figure.values)
+        target = ""
+        if figure.target is not None:
+            target = (
+                f"[green]≤ {figure.target:g}[/]" if middle <= figure.target else f"[red]≤ {figure.target:g} missed[/]"
+            )
+        table.add_row(figure.name, f"{middle:.2f}", f"{figure.best:.2f}", figure.unit, target)
+    console.print(table)
+    console.print()
+    return figures
+
+
+def document(figures: Sequence[Figure], runs: int) -> dict[str, object]:
+    """What `--json` writes."""
+    machine = {"python": platform.python_version(), "system": platform.platform(), "cpus": os.cpu_count()}
+    rows = [asdict(figure) | {"median": median(figure.values), "best": figure.best} for figure in figures]
+    return {**machine, "runs": runs, "figures": rows}
+
+
+if __name__ == "__main__":
+    main()

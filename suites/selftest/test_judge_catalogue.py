@@ -1,0 +1,72 @@
+"""The judge on registered models and the catalogue: which live where, and which are missing."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, Final
+
+import pytest
+
+from kimi_conformance.contract.verdict import Finding, Verdict
+from suites.selftest.plays import SECTIONS, ask, findings, profile, trip
+
+SERVED: Final = "router.gate.registered-models-are-served"
+LIVE: Final = "router.gate.live-kimi-models-registered"
+
+
+def catalogued(model: str, route: str, **sections: Any) -> dict[str, Any]:
+    """A profile that registers `model` on `route`."""
+    return {"of": profile(policy={"models": {model: route}}, **sections)}
+
+
+CODE_KEYS: Final = {**SECTIONS["upstreams"], "gateway": {"speaks": "portkey", "virtual_keys": {"vk-kimi": "kimi-code"}}}
+CODE_HOST: Final = {**SECTIONS["upstreams"], "gateway": {"speaks": "kimi", "live": "https://api.kimi.com/coding"}}
+NOV_1: Final = date(2026, 11, 1)
+
+
+@pytest.mark.parametrize(
+    ("model", "sections", "on", "state"),
+    [
+        pytest.param("kimi-k3", {}, NOV_1, None, id="live"),
+        pytest.param("kimi-k2.6", {}, date(2026, 10, 31), None, id="61-days-before-its-end"),
+        pytest.param("kimi-k2.6", {}, NOV_1, "ending", id="60-days-before-its-end"),
+        pytest.param("kimi-k2.6", {}, date(2027, 1, 1), "retired", id="after-its-end"),
+        pytest.param("kimi-k2-thinking", {}, NOV_1, "retired", id="retired"),
+        pytest.param("kimi-k2-turbo", {}, NOV_1, "never", id="never-was"),
+        pytest.param("kimi-k3", {}, date(2026, 7, 1), "not-yet", id="not-yet"),
+        pytest.param("kimi-for-coding", {}, NOV_1, "other-host", id="on-the-platform"),
+        pytest.param("kimi-for-coding", {"upstreams": CODE_KEYS}, NOV_1, None, id="behind-its-virtual-key"),
+        pytest.param("kimi-for-coding", {"upstreams": CODE_HOST}, NOV_1, None, id="on-its-host"),
+        pytest.param("nobodys-model", {}, NOV_1, None, id="not-in-the-catalogue"),
+    ],
+)
+def test_a_registered_model_should_be_alive_where_its_route_leads(
+    model: str, sections: dict[str, Any], on: date, state: str | None
+) -> None:
+    found = findings(SERVED, trip(ask(model)), on=on, **catalogued(model, "kimi", **sections))
+    expected = f"live on platform on {on}"
+    warned = Finding(
+        SERVED, Verdict.WARN, expected, str(state), "profile /policy/models", f"{model} is registered: {state}"
+    )
+    assert found == ((warned,) if state else ())
+
+
+def test_a_model_that_goes_nowhere_is_no_matter_of_the_catalogue() -> None:
+    closed = profile(policy={"models": {"kimi-k3": "kimi"}})
+    assert findings(SERVED, trip(ask("kimi-k2-turbo")), of=closed) == ()
+
+
+def test_a_model_that_clients_call_otherwise_is_found_in_the_catalogue() -> None:
+    renamed = profile(policy={"models": {"kimi-k2-turbo": "kimi"}}, sends={"kimi-k2-turbo": "fast"})
+    [found] = findings(SERVED, trip(ask("fast")), of=renamed)
+    assert found.message == "kimi-k2-turbo is registered: never"
+
+
+def test_a_live_model_should_be_registered() -> None:
+    asked = ask("kimi-k3.1-pro-highspeed")
+    message = "kimi-k3.1-pro-highspeed is live, and not registered"
+    assert findings(LIVE, trip(asked)) == (
+        Finding(LIVE, Verdict.WARN, "an entry in models or a prefix", "none", "profile /policy/models", message),
+    )
+    for name in ("kimi-k3", "moonshot/kimi-k3.1-pro-highspeed"):
+        assert findings(LIVE, trip(ask(name))) == ()

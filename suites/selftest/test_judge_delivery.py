@@ -1,0 +1,204 @@
+"""The judge on delivery: whole, once, where the request's own bytes say, or not at all."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import pytest
+
+from kimi_conformance.contract.trip import ABSENT, Stray
+from kimi_conformance.contract.verdict import Verdict
+from suites.selftest.plays import SECTIONS, arrived, ask, fails, findings, onward, profile, trip
+
+REQUEST: Final = "router.request."
+LARGE: Final = REQUEST + "large-body-kept"
+DUPLICATE: Final = REQUEST + "duplicate-keys-agree"
+ONCE: Final = REQUEST + "one-request-per-request"
+MALFORMED: Final = REQUEST + "malformed-json-refused"
+
+LONG: Final = "先读后改. " * 5000
+BIG: Final = ask("kimi-k3", members={"system": LONG, "tools": [{"name": "tool_0"}]}, model_last=True)
+
+
+def test_a_large_body_that_arrives_whole_on_its_route_is_right() -> None:
+    assert findings(LARGE, trip(BIG, onward("kimi", BIG))) == ()
+
+
+def test_a_large_body_on_another_route_is_found() -> None:
+    [found] = findings(LARGE, trip(BIG, onward("default", BIG)))
+    assert found.message == "took the wrong route: default: upstream gateway, x-config: pc-default"
+
+
+@pytest.mark.parametrize(
+    ("changes", "where"),
+    [
+        pytest.param({"system": LONG[:15_000]}, "/system", id="cut"),
+        pytest.param({"tools": ABSENT}, "/tools", id="dropped"),
+        pytest.param({"tools": []}, "/tools/0", id="emptied"),
+    ],
+)
+def test_a_large_body_that_arrives_in_part_is_found(changes: dict[str, Any], where: str) -> None:
+    [found] = findings(LARGE, trip(BIG, onward("kimi", BIG, **changes)))
+    assert (found.verdict, found.where) == (Verdict.FAIL, f"upstream request {where}")
+
+
+def test_a_large_body_that_was_cut_off_is_found() -> None:
+    whole = onward("kimi", BIG).exchange.request
+    [found] = findings(LARGE, trip(BIG, arrived("gateway", whole.body[:20_000], headers=whole.headers)))
+    assert found.message == "the upstream got a body that is no JSON"
+    assert "(char 19995)" in found.actual
+
+
+def test_a_large_body_that_arrives_nowhere_is_found() -> None:
+    found = findings(LARGE, trip(BIG, status=413))
+    assert {one.message for one in found} >= {"no upstream was called"}
+    assert {one.verdict for one in found} == {Verdict.FAIL}
+
+
+def twice(first: str, last: str) -> bytes:
+    return f'{{"model":"{first}","messages":[],"model":"{last}"}}'.encode()
+
+
+KIMI_LAST: Final = twice("kimi-nobodys", "kimi-k3")
+NAMED_TWICE: Final = ask("kimi-nobodys", body=KIMI_LAST)
+TO_KIMI: Final = (("x-virtual-key", "vk-kimi"),)
+TO_DEFAULT: Final = (("x-config", "pc-default"),)
+
+
+@pytest.mark.parametrize(
+    "arrival",
+    [
+        pytest.param(None, id="refused"),
+        pytest.param(arrived("gateway", KIMI_LAST, headers=TO_KIMI), id="by-the-last-name"),
+        pytest.param(arrived("gateway", {"model": "kimi-nobodys"}, headers=TO_DEFAULT), id="only-the-first-name-sent"),
+        pytest.param(arrived("gateway", {"model": "kimi-k3"}, headers=TO_KIMI), id="only-the-last-name-sent"),
+        pytest.param(arrived("gateway", {}, headers=TO_DEFAULT), id="neither-name-sent"),
+    ],
+)
+def test_of_two_names_the_one_that_the_upstream_reads_counts(arrival: Any) -> None:
+    played = trip(NAMED_TWICE, status=400) if arrival is None else trip(NAMED_TWICE, arrival)
+    assert findings(DUPLICATE, played) == ()
+
+
+def test_of_two_names_a_plan_agents_claude_counts_by_what_the_upstream_reads() -> None:
+    asked = ask("kimi-k3", "dispo", body=twice("kimi-k3", "claude-x"), surface="messages")
+    assert findings(DUPLICATE, trip(asked, arrived("shortcut", asked.body))) == ()
+    [found] = findings(DUPLICATE, trip(asked, arrived("gateway", asked.body, headers=TO_KIMI)))
+    assert (found.expected, found.actual) == ("plan", "kimi")
+
+
+@pytest.mark.parametrize(
+    ("headers", "body", "expected", "actual", "reads"),
+    [
+        pytest.param(TO_DEFAULT, KIMI_LAST, "kimi", "default", '"kimi-k3"', id="by-the-first-name"),
+        pytest.param((), KIMI_LAST, "kimi", "no route", '"kimi-k3"', id="by-no-name"),
+        pytest.param(TO_KIMI, b'{"model":"kimi-nobodys"}', "default", "kimi", '"kimi-nobodys"', id="by-the-lost-name"),
+        pytest.param(TO_KIMI, b'{"model":3}', "a refusal", "kimi", "3", id="a-name-that-is-none"),
+    ],
+)
+def test_a_router_and_an_upstream_that_read_different_names_are_found(
+    headers: Any, body: bytes, *, expected: str, actual: str, reads: str
+) -> None:
+    message = f"the upstream reads {reads}, but the router went by the other name"
+    assert findings(DUPLICATE, trip(NAMED_TWICE, arrived("gateway", body, headers=headers))) == (
+        fails(DUPLICATE, expected, actual, "upstream request /model", message),
+    )
+
+
+def test_one_destination_has_all_its_names() -> None:
+    twin = profile(routes={**SECTIONS["routes"], "alias": SECTIONS["routes"]["kimi"]})
+    [found] = findings(DUPLICATE, trip(NAMED_TWICE, arrived("gateway", {}, headers=TO_KIMI)), of=twin)
+    assert (found.expected, found.actual) == ("default", "alias or kimi")
+
+
+def test_two_names_that_were_neither_refused_nor_served_are_found() -> None:
+    assert findings(DUPLICATE, trip(NAMED_TWICE, status=500)) == (
+        fails(DUPLICATE, "a refusal or a call", "status 500", "client response", "neither refused nor served"),
+    )
+    [made_up] = findings(DUPLICATE, trip(NAMED_TWICE, status=200))
+    assert made_up.actual == "status 200"
+
+
+def test_two_names_in_a_body_that_arrived_broken_are_found() -> None:
+    [found] = findings(DUPLICATE, trip(NAMED_TWICE, arrived("gateway", b"{", headers=TO_KIMI)))
+    assert found.message == "the upstream got a body that is no JSON"
+
+
+PLAIN: Final = ask("kimi-k3")
+SEEN: Final = onward("kimi", PLAIN)
+
+
+def test_one_request_for_each_is_right() -> None:
+    assert findings(ONCE, trip(PLAIN, SEEN), trip(PLAIN, SEEN)) == ()
+
+
+@pytest.mark.parametrize(
+    ("arrivals", "actual", "message"),
+    [
+        pytest.param((), "0: none", "0 upstream requests for one", id="none"),
+        pytest.param(
+            (SEEN, arrived("shortcut", {}, t_ms=12.6)),
+            "2: gateway at 5 ms, shortcut at 13 ms",
+            "2 upstream requests for one",
+            id="two",
+        ),
+        pytest.param(
+            (SEEN, SEEN, SEEN),
+            "3: gateway at 5 ms, gateway at 5 ms, gateway at 5 ms",
+            "3 upstream requests for one",
+            id="three",
+        ),
+    ],
+)
+def test_more_or_fewer_are_found_with_when_and_where(arrivals: Any, actual: str, message: str) -> None:
+    assert findings(ONCE, trip(PLAIN, SEEN), trip(PLAIN, *arrivals)) == (
+        fails(ONCE, "one upstream request", actual, "upstream", message),
+    )
+
+
+@pytest.mark.parametrize(
+    ("beside", "named"),
+    [
+        pytest.param((), "none", id="nothing-in-flight"),
+        pytest.param(("a@x=1", "b"), "a@x=1, b", id="two-in-flight"),
+        pytest.param(tuple("abcdefghij"), "a, b, c, d, e, f, g, h", id="eight-at-most"),
+    ],
+)
+def test_a_request_that_nobody_asked_for_is_found(beside: tuple[str, ...], named: str) -> None:
+    stray = Stray(arrived("moonshot", {}, path="/v1/chat/completions?warm=up"), beside)
+    what = "POST /v1/chat/completions at moonshot"
+    message = f"belongs to no request of the suite: {what}; cases in flight: {named}"
+    assert findings(ONCE, trip(PLAIN, SEEN), strays=(stray,)) == (
+        fails(ONCE, "no request that nobody asked for", what, "upstream", message),
+    )
+
+
+BROKEN: Final = ask("kimi-k3", body=b'{"model":')
+
+
+@pytest.mark.parametrize("status", [400, 413, 422])
+def test_a_body_that_is_no_json_is_refused(status: int) -> None:
+    assert findings(MALFORMED, trip(BROKEN, status=status)) == ()
+
+
+@pytest.mark.parametrize(
+    ("status", "error", "seen"),
+    [
+        pytest.param(200, None, "status 200", id="served"),
+        pytest.param(500, None, "status 500", id="server-error"),
+        pytest.param(None, "closed: before the answer", "closed: before the answer", id="no-answer"),
+    ],
+)
+def test_a_body_that_is_no_json_and_not_refused_is_found(status: int | None, error: str | None, seen: str) -> None:
+    message = "a body that is no JSON object was not refused"
+    assert findings(MALFORMED, trip(BROKEN, status=status, error=error)) == (
+        fails(MALFORMED, "4xx", seen, "client response", message),
+    )
+
+
+def test_a_body_that_is_no_json_and_reached_an_upstream_is_found() -> None:
+    reached = trip(BROKEN, arrived("moonshot", b""), arrived("gateway", b""), status=400)
+    message = "reached an upstream all the same"
+    assert findings(MALFORMED, reached) == (
+        fails(MALFORMED, "no upstream request", "moonshot", "upstream request", message),
+    )

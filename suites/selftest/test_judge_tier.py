@@ -1,0 +1,87 @@
+"""The judge on the tier that a router records for a call."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import pytest
+
+from kimi_conformance.contract.trip import Ask, Decision, Trip
+from kimi_conformance.contract.verdict import Finding, Verdict
+from kimi_conformance.judge import verdict
+from suites.selftest.plays import SECTIONS, ask, fails, findings, onward, profile, trip
+
+TIER: Final = "router.gate.tier-belongs-to-route"
+
+
+def took(route: str, asked: Ask, **more: Any) -> Trip:
+    return trip(asked, onward(route, asked), **more)
+
+
+PLAIN: Final = ask("kimi-k3")
+IN_HEADER: Final = profile(tier_seen={"header": "X-Tier"})
+LEDGER: Final = {"postgrest": {"upstream": "gateway", "path": "/rest/v1/calls"}}
+IN_LEDGER: Final = profile(tier_seen={"ledger": "tier"}, ledger=LEDGER)
+IN_DEEP_COLUMN: Final = profile(tier_seen={"ledger": "t"}, ledger=LEDGER | {"columns": {"tier": "/meta/a~1b/1"}})
+
+RIGHT_TIERS = [
+    pytest.param(IN_HEADER, {"headers": (("x-tier", "specialty"),)}, id="header"),
+    pytest.param(IN_LEDGER, {"rows": ({"tier": "specialty"},)}, id="row"),
+    pytest.param(IN_DEEP_COLUMN, {"rows": ({"meta": {"a/b": ["", "specialty"]}},)}, id="deep-in-a-row"),
+    pytest.param(IN_HEADER, {"decision": Decision("kimi", "specialty", None)}, id="decision"),
+]
+
+
+@pytest.mark.parametrize(("of", "seen"), RIGHT_TIERS)
+def test_the_tier_of_the_route_is_right(of: Any, seen: dict[str, Any]) -> None:
+    assert findings(TIER, took("kimi", PLAIN, **seen), of=of) == ()
+
+
+@pytest.mark.parametrize(
+    ("of", "seen", "actual", "where"),
+    [
+        pytest.param(IN_HEADER, {"headers": (("x-tier", "max"),)}, "'max'", "client response X-Tier", id="header"),
+        pytest.param(IN_LEDGER, {"rows": ({"tier": "max"},)}, "'max'", "ledger row /tier", id="row"),
+        pytest.param(IN_LEDGER, {"rows": ({"tier": None},)}, "None", "ledger row /tier", id="null"),
+        pytest.param(IN_LEDGER, {"rows": ({"tire": "x"},)}, "None", "ledger row /tier", id="no-such-column"),
+        pytest.param(IN_DEEP_COLUMN, {"rows": ({"meta": {"a/b": [1]}},)}, "None", "ledger row /meta/a~1b/1", id="deep"),
+        pytest.param(IN_DEEP_COLUMN, {"rows": ({"meta": "x"},)}, "None", "ledger row /meta/a~1b/1", id="shallow"),
+        pytest.param(IN_LEDGER, {"decision": Decision("kimi", "max", None)}, "'max'", "decision /tier", id="decision"),
+    ],
+)
+def test_another_tier_is_found(of: Any, seen: dict[str, Any], actual: str, where: str) -> None:
+    message = f"recorded tier {actual} on route kimi"
+    assert findings(TIER, took("kimi", PLAIN, **seen), of=of) == (fails(TIER, "specialty", actual, where, message),)
+
+
+def test_every_row_of_a_call_counts() -> None:
+    rows = ({"tier": "specialty"}, {"tier": "max"}, {"tier": "default"})
+    assert [one.actual for one in findings(TIER, took("kimi", PLAIN, rows=rows), of=IN_LEDGER)] == [
+        "'max'",
+        "'default'",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("of", "seen"),
+    [
+        pytest.param(IN_HEADER, {}, id="no-header"),
+        pytest.param(IN_HEADER, {"status": None, "error": "reset: by peer"}, id="no-response"),
+        pytest.param(IN_HEADER, {"rows": ({"tier": "max"},)}, id="a-row-that-nobody-promised"),
+        pytest.param(IN_LEDGER, {}, id="no-row"),
+        pytest.param(profile(tier_seen={"ledger": "tier"}), {"rows": ({"tier": "max"},)}, id="no-ledger"),
+        pytest.param(profile(), {"headers": (("x-tier", "max"),)}, id="nowhere-to-look"),
+        pytest.param(IN_LEDGER, {"decision": Decision("kimi", None, None)}, id="decision-without-a-tier"),
+    ],
+)
+def test_a_tier_that_nobody_saw_is_not_observed(of: Any, seen: dict[str, Any]) -> None:
+    found = findings(TIER, took("kimi", PLAIN, **seen), of=of)
+    message = "no tier was seen: no ledger row or header belongs to this call"
+    assert found == (Finding(TIER, Verdict.NOT_OBSERVED, "specialty", "nothing", "ledger", message),)
+    assert verdict(found) is Verdict.NOT_OBSERVED
+
+
+def test_a_route_without_a_tier_and_a_refusal_promise_none() -> None:
+    strict = profile(policy={**SECTIONS["policy"], "default": None}, tier_seen={"header": "x-tier"})
+    assert findings(TIER, took("direct", ask("kimi-k3.1-pro"), headers=(("x-tier", "any"),)), of=IN_HEADER) == ()
+    assert findings(TIER, trip(ask("kimi-nobodys"), status=400, headers=(("x-tier", "any"),)), of=strict) == ()
