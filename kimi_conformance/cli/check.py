@@ -158,11 +158,11 @@ def check(
     ]
     if outputs.allure:
         clear_allure(outputs.allure)
-    with tempfile.TemporaryDirectory(prefix="kimi-conformance-results-") as folder:
+    with tempfile.TemporaryDirectory(prefix="kimi-conformance-") as folder:
         found = Path(folder) / "results.json"
         options += ["--kimi-results", str(found)]
         try:
-            run_pytest(options, parallel=workers > 1, cwd=loaded.folder, errors=Path(folder) / "errors.txt")
+            run_pytest(options, parallel=workers > 1, cwd=loaded.folder, folder=Path(folder))
         except Interrupted:
             if found.exists():
                 _report(read_results(found), plan, outputs, again)

@@ -8,31 +8,24 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
-from rich.table import Table
 
 from kimi_conformance.cli.check import DateOption, ProfileArgument
-from kimi_conformance.cli.exits import INFRA
 from kimi_conformance.cli.installed import must_be_installed
-from kimi_conformance.cli.output import show, tell
-from kimi_conformance.contract.catalogue import state
-from kimi_conformance.contract.trip import ABSENT, NO_AGENT, Ask
-from kimi_conformance.judge.destination import routes_of, tiers_of
+from kimi_conformance.cli.output import show
+from kimi_conformance.cli.table import columns
+from kimi_conformance.contract.trip import ABSENT, Ask
 from kimi_conformance.matrix import Matrix
-from kimi_conformance.oracle import Refused, sent_name
+from kimi_conformance.oracle import Refused
 from kimi_conformance.registry.contracts import bodies, spellings
 from kimi_conformance.registry.profiles import REFERENCE, load_profile
-from kimi_conformance.router.driver import CannotStart
-from kimi_conformance.router.install import tools_folder
 from kimi_conformance.router.plan import Plan, make_plan
-from kimi_conformance.router.run import Run
-from kimi_conformance.upstream.server import PortTaken
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from rich.console import Console
 
-    from kimi_conformance.contract.trip import Named, Trip
+    from kimi_conformance.contract.trip import Named
     from kimi_conformance.router.case import Case
 
 
@@ -63,11 +56,9 @@ def explain(
     plan = make_plan(loaded, on or datetime.now(UTC).date())
     if observe:
         must_be_installed(loaded, profile)
-        table = _observe(plan)
-        show(lambda console: _observations(plan, table, console), wide=True)
+        _observe(plan)
         return
-    show(lambda console: _decisions(plan, console), wide=True)
-    show(lambda console: _arithmetic(plan, console), wide=True)
+    show(lambda console: _decisions(plan, console), lambda console: _arithmetic(plan, console), wide=True)
 
 
 def _decisions(plan: Plan, console: Console) -> None:
@@ -85,7 +76,7 @@ def _decisions(plan: Plan, console: Console) -> None:
             + matrix.models("non-string")[:1],
         ),
     )
-    table = _table("agent", "model", "route", "tier", "the upstream sees", "surfaces")
+    table = columns("agent", "model", "route", "tier", "the upstream sees", "surfaces")
     for agents, models in groups:
         for agent in agents:
             for model in models:
@@ -111,7 +102,7 @@ def _arithmetic(plan: Plan, console: Console) -> None:
     cases: dict[str, list[Case]] = {name: [] for name in plan.requirements}
     for case in plan.cases.values():
         cases[case.requirement].append(case)
-    table = _table("cases", "requirement", "of")
+    table = columns("cases", "requirement", "of")
     for name, found in cases.items():
         table.add_row(str(len(found)), name, plan.idle.get(name) or _axes(found))
     console.print()
@@ -131,61 +122,16 @@ def _axes(cases: Sequence[Case]) -> str:
     return " x ".join(f"{len(found)} {axis}" for axis, found in values.items()) or "1"
 
 
-def _observe(plan: Plan) -> Table:
-    """A row for every id of the catalogue."""
-    run = Run(plan, tools=tools_folder(plan.loaded.profile))
-    try:
-        try:
-            run.open()
-        except (CannotStart, PortTaken) as error:
-            tell(str(error))
-            raise typer.Exit(INFRA) from error
-        table = _table("model", "state", "sent as", "answer", "observed route", "marking headers", "tier")
-        profile = run.bench.profile
-        for model in plan.world.catalogue.models.values():
-            matrix = Matrix(plan.world, spellings(), bodies())
-            trip = run.trip(Ask(matrix.model(model.id), surface=profile.client_surfaces[0], agent=NO_AGENT))
-            status = state(model, "platform", plan.world.on).value
-            table.add_row(model.id, status, sent_name(profile, model.id), *_observed(trip, run))
-        return table
-    finally:
-        run.close()
-
-
-def _observations(plan: Plan, table: Table, console: Console) -> None:
-    name = plan.world.profile.name
-    console.print(f"{name}: what it does with every known model, asked for by no agent\n", style="bold")
-    console.print(table)
-
-
-def _observed(trip: Trip, run: Run) -> Iterator[str]:
-    profile = run.bench.profile
-    yield str(trip.client.status or trip.client.error)
-    if trip.decision:
-        yield from (trip.decision.route or f"refused: {trip.decision.refusal}", "", trip.decision.tier or "")
-        return
-    marking = {name.lower() for route in profile.routes.values() for name in route.headers}
-    marks = [
-        f"{name}: {value}"
-        for arrival in trip.arrivals
-        for name, value in arrival.exchange.request.headers
-        if name.lower() in marking
-    ]
-    routes = [" or ".join(sorted(routes_of(arrival, profile))) or "none of the profile's" for arrival in trip.arrivals]
-    yield " + ".join(routes) or "no upstream called"
-    yield ", ".join(marks)
-    yield ", ".join(str(tier) for _, tier in tiers_of(trip, profile))
-
-
-def _table(*columns: str) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    for name in columns:
-        table.add_column(name, overflow="fold", justify="right" if name == "cases" else "left")
-    return table
-
-
 def _spelled(named: Named) -> str:
     if named.value is ABSENT:
         return "(none)"
     plain = isinstance(named.value, str) and PLAIN.fullmatch(named.value)
     return str(named.value) if plain else json.dumps(named.value)
+
+
+def _observe(plan: Plan) -> None:
+    from kimi_conformance.cli.observe import observe  # noqa: PLC0415 - it brings in all that plays, for this option only
+
+    table = observe(plan)
+    title = f"{plan.world.profile.name}: what it does with every known model, asked for by no agent\n"
+    show(lambda console: console.print(title, style="bold"), lambda console: console.print(table), wide=True)

@@ -17,7 +17,9 @@ from kimi_conformance.cli.output import tell, write
 from kimi_conformance.cli.pytest_child import RunLost
 from kimi_conformance.registry.problems import ContractError
 from kimi_conformance.reporting.write import BadResults, CannotWrite
+from kimi_conformance.router.driver import CannotStart
 from kimi_conformance.router.install import CannotInstall
+from kimi_conformance.upstream.server import PortTaken
 
 POSIX: Final = os.name == "posix"
 
@@ -71,7 +73,7 @@ def run() -> int:
     except (ContractError, CannotWrite, BadResults) as error:
         tell(str(error))
         return USAGE
-    except (CannotInstall, RunLost) as error:
+    except (CannotInstall, CannotStart, PortTaken, RunLost) as error:
         tell(str(error))
         return INFRA
     except Exception as error:  # noqa: BLE001 - the outermost frame: a report instead of a traceback

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 UNBOUNDED: Final = 10_000
 
 
-def show(render: Callable[[Console], None], *, on_stderr: bool = False, wide: bool = False) -> None:
-    """Print what `render` prints. `wide`: only a terminal has an edge to wrap at. Raises `CannotWrite`.
+def show(*renders: Callable[[Console], None], on_stderr: bool = False, wide: bool = False) -> None:
+    """Print what `renders` print. `wide`: only a terminal has an edge to wrap at. Raises `CannotWrite`.
 
     Not onto the stream itself: rich ends the process with its own exit code where the reader has left.
     """
@@ -32,7 +32,8 @@ def show(render: Callable[[Console], None], *, on_stderr: bool = False, wide: bo
         width=there.width if there.is_terminal or not wide else UNBOUNDED,
         highlight=False,
     )
-    render(here)
+    for render in renders:
+        render(here)
     write(printed.getvalue(), stream)
 
 

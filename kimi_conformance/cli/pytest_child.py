@@ -6,8 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
-from pathlib import Path
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from kimi_conformance.cli.surroundings import Interrupted, pythonpath
@@ -17,6 +16,7 @@ from kimi_conformance.router.outer import outer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
 INI: Final = """[pytest]
 minversion = 9.0
@@ -44,8 +44,8 @@ class PytestFailed(Exception):  # noqa: N818 - it names what happened
     """pytest could not do its work. What it said is in the message."""
 
 
-def run_pytest(options: Sequence[str], *, parallel: bool, cwd: Path, errors: Path) -> None:
-    """Run suites/routing with `options` in `cwd`; its standard error goes to the file `errors`, progress to our own.
+def run_pytest(options: Sequence[str], *, parallel: bool, cwd: Path, folder: Path) -> None:
+    """Run suites/routing with `options` in `cwd`; its configuration and its standard error go into `folder`.
 
     Raises `Interrupted` once the child has ended because this process, or the child, was told to; `RunLost` where the
     child was killed; `PytestFailed` where it did not come to the end of its session.
@@ -53,36 +53,37 @@ def run_pytest(options: Sequence[str], *, parallel: bool, cwd: Path, errors: Pat
     The child gets a process group of its own, so that one Ctrl-C reaches it once, and a tether: if this process is
     killed, it ends too.
     """
+    ini, errors = folder / "pytest.ini", folder / "errors.txt"
+    ini.write_text(INI, "utf-8")
+    extra = ("-p", PARALLEL) if parallel else ()
+    shown = ("--kimi-progress", str(sys.stderr.fileno()))
+    command = [sys.executable, "-P", "-m", "pytest", *_isolated(ini), *extra, *shown, *options, str(_suite())]
     held, tether = os.pipe()
     child: subprocess.Popen[bytes] | None = None
     try:
-        with tempfile.TemporaryDirectory(prefix="kimi-conformance-pytest-") as folder, errors.open("wb") as said:
-            ini = Path(folder) / "pytest.ini"
-            ini.write_text(INI, "utf-8")
-            extra = ("-p", PARALLEL) if parallel else ()
-            shown = ("--kimi-progress", str(sys.stderr.fileno()))
-            command = [sys.executable, "-P", "-m", "pytest", *_isolated(ini), *extra, *shown, *options, str(_suite())]
-            try:
-                child = subprocess.Popen(  # noqa: S603 - our own interpreter and suite
-                    command,
-                    cwd=cwd,
-                    env=_environment(held),
-                    stdin=subprocess.DEVNULL,
-                    stdout=subprocess.DEVNULL,
-                    stderr=said,
-                    pass_fds=(held, sys.stderr.fileno()),
-                    process_group=0,
-                )
-                code = child.wait()
-            except Interrupted:
-                _end(child)
-                raise
+        with errors.open("wb") as said:
+            child = subprocess.Popen(  # noqa: S603 - our own interpreter and suite
+                command,
+                cwd=cwd,
+                env=_environment(held),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=said,
+                pass_fds=(held, sys.stderr.fileno()),
+                process_group=0,
+            )
+        code = child.wait()
+    except Interrupted:
+        if child:
+            _end(child)
+        raise
     finally:
         os.close(tether)
         os.close(held)
     if code == INTERRUPTED:
         raise Interrupted
     if code < 0:
+        _kill_workers(child)
         raise RunLost(
             f"the process that plays the cases was killed by {signal.Signals(-code).name}"
             " (for want of memory, perhaps): nothing can be said of the router"
@@ -111,15 +112,19 @@ def _environment(held: int) -> dict[str, str]:
     return {**kept, **ours, TETHER: str(held)}
 
 
-def _end(child: subprocess.Popen[bytes] | None) -> None:
+def _end(child: subprocess.Popen[bytes]) -> None:
     """Have the child end as by Ctrl-C, and wait. A second interrupt kills it; its routers end all the same."""
-    if child is None:
-        return
     try:
-        os.killpg(child.pid, signal.SIGINT)
+        with suppress(ProcessLookupError):
+            os.killpg(child.pid, signal.SIGINT)
         child.wait(INTERRUPTED_S)
-    except ProcessLookupError:
-        child.wait()
     except (Interrupted, subprocess.TimeoutExpired):
         child.kill()
         child.wait()
+        _kill_workers(child)
+
+
+def _kill_workers(child: subprocess.Popen[bytes]) -> None:
+    """End what is left of a group whose head was killed: xdist's workers would need seconds to notice."""
+    with suppress(ProcessLookupError):
+        os.killpg(child.pid, signal.SIGKILL)

@@ -12,8 +12,9 @@ import pytest
 from kimi_conformance.contract.result import CaseResult, Results, Target
 from kimi_conformance.contract.verdict import Verdict
 from kimi_conformance.plugin.partial import left_behind
-from kimi_conformance.plugin.report import STAND_INS
+from kimi_conformance.plugin.report import STAND_INS, Item, idle_result
 from kimi_conformance.plugin.session import plan_of
+from kimi_conformance.plugin.steady import steady
 from kimi_conformance.reporting.allure import write_extras
 from kimi_conformance.reporting.legible import visible
 from kimi_conformance.reporting.summary import assemble
@@ -61,9 +62,10 @@ class Controller:
     @pytest.hookimpl(wrapper=True)
     def pytest_sessionfinish(self, exitstatus: int) -> Generator[None, object, object]:
         """After all others, for only then the workers have ended: write the results down."""
-        outcome = yield
-        if self._expected:
-            self._finish(interrupted=exitstatus == pytest.ExitCode.INTERRUPTED)
+        with steady():
+            outcome = yield
+            if self._expected:
+                self._finish(interrupted=exitstatus == pytest.ExitCode.INTERRUPTED)
         return outcome
 
     def _expect(self, ids: Iterable[str]) -> None:
@@ -96,6 +98,8 @@ class Controller:
 
     def _lost(self, name: str, plan: Plan, *, interrupted: bool) -> CaseResult:
         """The record of an item that came to no verdict."""
+        if name in plan.idle:
+            return idle_result(Item(name, None, plan.idle[name]))
         requirement = plan.cases[name].requirement if name in plan.cases else name
         why = INTERRUPTED if interrupted else f"no verdict: {self._failures.get(name, 'the item never ran')}"
         return CaseResult(

@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 from kimi_conformance.contract.result import CaseResult
 from kimi_conformance.plugin.report import case_result
 from kimi_conformance.plugin.session import close_runs, stopped
+from kimi_conformance.plugin.steady import steady
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,13 +24,14 @@ PLAYED: Final[pytest.StashKey[tuple[CaseResult, ...]]] = pytest.StashKey()
 
 def end_runs(config: pytest.Config, *, interrupted: bool) -> None:
     """End the routers of this process."""
-    try:
-        if interrupted:
-            config.stash[PLAYED] = played = tuple(_played(config))
-            if file := _file(config):
-                file.write_bytes(CASES.dump_json(played))
-    finally:
-        close_runs(config)
+    with steady():
+        try:
+            if interrupted:
+                config.stash[PLAYED] = played = tuple(_played(config))
+                if file := _file(config):
+                    file.write_bytes(CASES.dump_json(played))
+        finally:
+            close_runs(config)
 
 
 def left_behind(config: pytest.Config) -> Iterator[CaseResult]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from kimi_conformance.contract.reach import AgentPort
@@ -127,5 +128,17 @@ def _files(profile: Profile, document: Document) -> Iterator[Problem]:
                 yield locate(document, pointer, f"cannot read '{file}': {error.strerror}")
             except ValueError as error:
                 yield locate(document, pointer, f"'{file}' is no JSON: {error}")
+    for section in ("start", "asgi"):
+        way = getattr(profile, section)
+        for target in way.files if way else ():
+            if not _inside(target):
+                what = f"'{target}' is no place below {{scratch}}, where files are copied to"
+                yield locate(document, (section, "files", target), what)
     if profile.start and not (folder / profile.start.cwd).is_dir() and "{" not in profile.start.cwd:
         yield locate(document, ("start", "cwd"), f"there is no folder '{profile.start.cwd}'")
+
+
+def _inside(target: str) -> bool:
+    """Whether `target`, relative to a folder, is a file within it."""
+    path = PurePosixPath(target)
+    return bool(path.parts) and not path.is_absolute() and ".." not in path.parts

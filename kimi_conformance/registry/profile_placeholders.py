@@ -10,6 +10,7 @@ from kimi_conformance.registry.problems import Problem, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
     from kimi_conformance.contract.profile import Profile
     from kimi_conformance.registry.yaml_file import Document
@@ -26,14 +27,24 @@ def unknown_placeholders(profile: Profile, document: Document) -> Iterator[Probl
         for target, file in files.items():
             path = document.path.parent / file
             try:
-                lines = path.read_text("utf-8").splitlines()
-            except OSError as error:
-                yield locate(document, (section, "files", target), f"cannot read '{file}': {error.strerror}")
-                continue
-            for number, line in enumerate(lines, 1):
-                for name in names_in(line):
-                    if not is_known(name, profile):
-                        yield Problem(path, number, _what(name), nearest(name, known))
+                text = path.read_text("utf-8")
+            except (OSError, UnicodeDecodeError) as error:
+                yield locate(document, (section, "files", target), _unreadable(file, error))
+            else:
+                yield from _in_file(path, text, profile)
+
+
+def _in_file(path: Path, text: str, profile: Profile) -> Iterator[Problem]:
+    for number, line in enumerate(text.splitlines(), 1):
+        for name in names_in(line):
+            if not is_known(name, profile):
+                yield Problem(path, number, _what(name), nearest(name, known_names(profile)))
+
+
+def _unreadable(file: str, error: OSError | UnicodeDecodeError) -> str:
+    if isinstance(error, UnicodeDecodeError):
+        return f"'{file}' is not UTF-8: its byte {error.start + 1} is {error.object[error.start]:#04x}"
+    return f"cannot read '{file}': {error.strerror}"
 
 
 def _what(name: str) -> str:

@@ -56,13 +56,14 @@ def find_profile(named: str) -> Path:
     """The file of the profile `named`. Raises `ContractError` for a bundled name that there is not."""
     if "/" in named or named.endswith((".yaml", ".yml")):
         return Path(named).absolute()
-    path = contracts() / "routers" / f"{named}.yaml"
-    if not path.is_file():
-        names = bundled_profiles()
-        mend = None if nearest(named, names) else f"bundled are {', '.join(names)}"
+    bundled = contracts() / "routers"
+    names = bundled_profiles()
+    if named not in names:
+        near = f"./{named}" if Path(named).is_file() else nearest(named, names)
+        mend = None if near else f"bundled are {', '.join(names)}"
         what = f"no bundled profile is called '{named}' (a path needs a separator, or ends in .yaml)"
-        raise ContractError([Problem(path, None, what, nearest(named, names), mend)])
-    return path
+        raise ContractError([Problem(bundled, None, what, near, mend)])
+    return bundled / f"{named}.yaml"
 
 
 def bundled_profiles() -> Sequence[str]:

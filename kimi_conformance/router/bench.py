@@ -112,9 +112,10 @@ class Bench:
     async def settle(self, trips: Iterable[Trip]) -> None:
         """Wait for what is still on its way to the upstreams and to the ledger; bounded."""
         await self._traffic.settle()
-        if self.profile.ledger and self.profile.ledger.postgrest:
+        ledger = self.profile.ledger
+        if ledger and ledger.postgrest and "trace" in ledger.columns:
             called = [trip.mark for trip in trips if self._traffic.arrivals(trip.mark)]
-            await self._traffic.rows_for(called, self.profile.ledger.within_ms / 1000)
+            await self._traffic.rows_for(called, ledger.within_ms / 1000)
 
     def completed(self, trip: Trip) -> Trip:
         """`trip` with all that arrived under its mark."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from kimi_conformance.router import child, ready
 from kimi_conformance.router.driver import CannotStart
+from kimi_conformance.router.files import copy_into_scratch, read_sources
 from kimi_conformance.router.http_client import HttpClient
 from kimi_conformance.router.outer import outer_value
 
@@ -60,11 +61,9 @@ async def open_process(
 
     Fills `values.ports` and `values.prepared`. Raises `CannotStart`.
     """
-    sources = {target: (folder / source).read_text("utf-8") for target, source in start.files.items()}
+    sources = read_sources(start.files, folder)
     await values.choose_ports(*start.command, *start.env.values(), *sources.values(), values.profile.model_dump_json())
-    for target, text in sources.items():
-        (values.scratch / target).parent.mkdir(parents=True, exist_ok=True)
-        (values.scratch / target).write_text(values.fill(text), "utf-8")
+    copy_into_scratch(sources, values)
     environment = _environment(start, values, outside)
     cwd = folder / values.fill(start.cwd)
     command = [values.fill(word) for word in start.command]

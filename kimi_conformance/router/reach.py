@@ -8,12 +8,14 @@ import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from kimi_conformance.contract.placeholders import UnknownPlaceholder
 from kimi_conformance.exchange import Exchange, Piece, Request, Response
 from kimi_conformance.router.asgi import AsgiApp, LifespanError
 from kimi_conformance.router.child import StartError
 from kimi_conformance.router.decide import CallableDecider, Undecided
 from kimi_conformance.router.decide_program import ProgramDecider
 from kimi_conformance.router.driver import CannotStart, Driver
+from kimi_conformance.router.files import copy_into_scratch, read_sources
 from kimi_conformance.router.http_client import HttpClient, target_of
 from kimi_conformance.router.load import LoadError, load_app
 from kimi_conformance.router.process import open_process
@@ -41,20 +43,30 @@ async def open_driver(
 
     `outside` is the URL of the proxy that refuses the outer world. Raises `CannotStart`.
     """
+    try:
+        driver = await _open(profile, folder, values, outside, clock)
+        try:
+            return driver, values.rendered()
+        except UnknownPlaceholder:
+            await driver.close()
+            raise
+    except UnknownPlaceholder as error:
+        given = ", ".join(f"{{prepared.{name}}}" for name in values.prepared) or "nothing"
+        raise CannotStart(f"{error} has no value here: `prepare` has given {given}") from error
+
+
+async def _open(profile: Profile, folder: Path, values: Values, outside: str, clock: Clock) -> Driver:
     answer_s = profile.limits.answer_s
-    driver: Driver
     if profile.start:
-        driver = await open_process(profile.start, folder, values, outside=outside, clock=clock, answer_s=answer_s)
-    elif profile.asgi:
-        driver = await _open_asgi(profile.asgi, folder, values, clock, answer_s)
-    elif profile.decide is not None:
-        driver = await _open_decision(profile.decide, folder, values, clock)
-    else:
-        running = Url(str(profile.url), clock, answer_s)
-        driver = running
-        if gone := await running.ended():
-            raise CannotStart(f"{gone}: start the router first, or give the profile `start:`")
-    return driver, values.rendered()
+        return await open_process(profile.start, folder, values, outside=outside, clock=clock, answer_s=answer_s)
+    if profile.asgi:
+        return await _open_asgi(profile.asgi, folder, values, clock, answer_s)
+    if profile.decide is not None:
+        return await _open_decision(profile.decide, folder, values, clock)
+    running = Url(str(profile.url), clock, answer_s)
+    if gone := await running.ended():
+        raise CannotStart(f"{gone}: start the router first, or give the profile `start:`")
+    return running
 
 
 class Url:
@@ -140,8 +152,7 @@ class Deciding:
 
 
 async def _open_asgi(asgi: Asgi, folder: Path, values: Values, clock: Clock, answer_s: float) -> InProcess:
-    for target, source in asgi.files.items():
-        (values.scratch / target).write_text(values.fill((folder / source).read_text("utf-8")), "utf-8")
+    copy_into_scratch(read_sources(asgi.files, folder), values)
     try:
         with _environ({name: values.fill(value) for name, value in asgi.env.items()}):
             app = AsgiApp(load_app(asgi.app, folder, factory=asgi.factory))

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Final
 
 from benchmark_parts import answers, json_diff, one_line, single_bytes, small_events
 from benchmark_runs import Run, measure
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
@@ -34,20 +35,20 @@ RATIO: Final = 3.0
 NEEDS_NODE: Final = frozenset({"operator-node"})
 
 PHASES: Final = {
-    "import": "start of Python, imports of the command",
-    "collect": "pytest: start, imports, items",
-    "plan": "the plan alone (done twice)",
+    "import": "the command's imports",
+    "collect": "pytest: imports and items",
+    "plan": "the plan alone, made twice",
     "open": "start of the router",
     "play": "play",
     "judge": "judge",
-    "report": "the rest: records, reports, endings",
+    "report": "records, reports, endings",
 }
 PARTS: Final = (
     ("SSE reader, one line of 20 MB", "MB/s", one_line),
     ("SSE reader, 10 MB of small events", "MB/s", small_events),
     ("SSE reader, 1 MB a byte at a time", "MB/s", single_bytes),
     ("answers of one stand-in", "/s", answers),
-    ("comparison of two bodies of 10 MB", "MB/s", json_diff),
+    ("JSON diff of two bodies of 10 MB", "MB/s", json_diff),
 )
 
 
@@ -105,28 +106,33 @@ def of(router: str, runs: Sequence[Run]) -> list[Figure]:
     if "loop" in runs[0].seconds:
         loop = seconds("loop")
         ratios = tuple(one / other for one, other in zip(play, loop, strict=True))
-        figures.append(Figure(router, "bare httpx loop, one request after another", "s", loop))
-        figures.append(Figure(router, "play : bare loop", "x", ratios, RATIO))
+        figures.append(Figure(router, "the same requests, bare httpx loop", "s", loop))
+        figures.append(Figure(router, "play / bare loop", "x", ratios, RATIO))
     return figures
 
 
 def shown(console: Console, title: str, figures: list[Figure]) -> list[Figure]:
     """Print a table of `figures`, and return them."""
-    table = Table(title=title, title_justify="left", title_style="bold")
-    for heading, justify in (("what", "left"), ("median", "right"), ("best", "right"), ("unit", "left")):
-        table.add_column(heading, justify="right" if justify == "right" else "left", no_wrap=True)
-    table.add_column("target", no_wrap=True)
+    table = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False)
+    table.add_column("what", min_width=36)
+    table.add_column("median", justify="right", min_width=8)
+    table.add_column("best", justify="right", min_width=8)
+    table.add_column("unit")
+    table.add_column("target", min_width=11)
     for figure in figures:
         middle = median(figure.values)
         target = ""
         if figure.target is not None:
-            target = (
-                f"[green]≤ {figure.target:g}[/]" if middle <= figure.target else f"[red]≤ {figure.target:g} missed[/]"
-            )
-        table.add_row(figure.name, f"{middle:.2f}", f"{figure.best:.2f}", figure.unit, target)
+            target = f"≤ {figure.target:g} {'[green]met' if middle <= figure.target else '[red]missed'}[/]"
+        table.add_row(figure.name, number(middle), number(figure.best), figure.unit, target)
     console.print(table)
     console.print()
     return figures
+
+
+def number(value: float) -> str:
+    """Two decimals where they mean something."""
+    return f"{value:.0f}" if value >= 100 else f"{value:.2f}"
 
 
 def document(figures: Sequence[Figure], runs: int) -> dict[str, object]:

@@ -75,10 +75,10 @@ def test_what_must_be_served_must_not_be_refused_by_its_upstream(about: Subject,
     assert findings(about.requirement, refused) == ((unserved,) if about.requirement in SERVED else ())
 
 
-@pytest.mark.parametrize("status", [302, 399, None])
 @pytest.mark.parametrize("about", EACH)
-def test_an_upstream_that_did_not_refuse_has_not_refused(about: Subject, status: int | None) -> None:
-    assert findings(about.requirement, trip(about.asked, onward(about.route, about.asked, status=status))) == ()
+def test_an_upstream_that_did_not_refuse_has_not_refused(about: Subject) -> None:
+    for status in (302, 399, None):
+        assert findings(about.requirement, trip(about.asked, onward(about.route, about.asked, status=status))) == ()
 
 
 @pytest.mark.parametrize("other", SEEN)
@@ -153,10 +153,10 @@ REFUSALS: Final = [
 ]
 
 
-@pytest.mark.parametrize("status", [400, 404, 422, 499])
 @pytest.mark.parametrize("about", REFUSALS)
-def test_without_a_default_any_4xx_is_right(about: Refusal, status: int) -> None:
-    assert findings(about.requirement, trip(about.asked, status=status, of=STRICT), of=STRICT) == ()
+def test_without_a_default_any_4xx_is_right(about: Refusal) -> None:
+    for status in (400, 404, 422, 499):
+        assert findings(about.requirement, trip(about.asked, status=status, of=STRICT), of=STRICT) == ()
 
 
 @pytest.mark.parametrize("about", REFUSALS)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
 from kimi_conformance.contract.trip import ABSENT
-from kimi_conformance.contract.verdict import Finding
 from suites.selftest.plays import ask, fails, findings, profile, trip
+
+if TYPE_CHECKING:
+    from kimi_conformance.contract.verdict import Finding
 
 LISTS: Final = "router.models.lists-registered-models"
 SHAPE: Final = "router.models.shape"

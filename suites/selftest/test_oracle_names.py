@@ -136,7 +136,7 @@ def test_a_missing_or_odd_model_is_never_rewritten() -> None:
         pytest.param("Kimi-K3", "Kimi-K3", "Kimi-K3", False, id="in-another-case"),
     ],
 )
-def test_a_name_as_it_was_sent_stands_for_a_model(sent: str, own: str, stands_for: str, registered: bool) -> None:  # noqa: FBT001 - a column
+def test_a_name_as_it_was_sent_stands_for_a_model(sent: str, own: str, stands_for: str, *, registered: bool) -> None:
     assert own_name(RENAMED, sent) == own
     assert meant(RENAMED, sent) == stands_for
     assert is_registered(RENAMED, sent) is registered

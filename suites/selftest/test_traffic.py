@@ -74,6 +74,12 @@ def test_a_mark_in_the_body_counts_before_one_in_a_header() -> None:
     assert marks.find(Request("POST", "/", (("x-trace-id", header),), body.encode())) == body
 
 
+def test_a_mark_is_found_where_the_router_made_a_longer_id_of_it() -> None:
+    marks = Marks()
+    mark = marks.make()
+    assert marks.find(Request("POST", "/", (("x-trace-id", f"span-{mark}1731"),))) == mark
+
+
 def test_the_marks_of_another_run_are_not_ours() -> None:
     assert Marks().find(in_body(Marks().make())) is None
 
@@ -180,7 +186,7 @@ def test_nothing_is_waited_for_where_nothing_moves() -> None:
         asyncio.get_running_loop().call_soon(turned.append, "the loop turned")
         await seen.settle()
         await seen.rows_for([], BOUND_S)
-        return turned
+        return [*turned]
 
     assert asyncio.run(settle()) == []
 

@@ -72,6 +72,7 @@ def test_a_secret_is_the_same_throughout_a_run_and_unlike_any_other() -> None:
     assert [run.of(name) for name in names] == first
     assert len({*first, *(other.of(name) for name in names)}) == 2 * len(names)
     assert all(re.fullmatch(r"sk-kc-[a-z0-9-]+-[0-9a-f]{24}", secret) for secret in first)
+    assert run.secrets["agent.dispo"].startswith("sk-kc-agent-dispo-")
     assert sorted(run.secrets.values()) == sorted(first)
 
 
@@ -87,6 +88,7 @@ def test_ports_are_chosen_for_every_name_that_is_used_and_anew_for_each_start() 
         await run.choose_ports("serve {port.admin}", json.dumps({"dispo": "{port.dispo}", "again": "{port.admin}"}))
         return run.ports
 
+    run.ports = {"port.former": 1}
     first, second = asyncio.run(choose()), asyncio.run(choose())
     assert set(first) == set(second) == {"port", "port.admin", "port.dispo"}
     assert len({*first.values(), *second.values()}) == 6
