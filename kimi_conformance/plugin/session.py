@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Final
 
 import pytest
 
+from kimi_conformance.contract.verdict import Verdict
 from kimi_conformance.plugin.keep import keep_exchanges
 from kimi_conformance.registry.problems import ContractError
 from kimi_conformance.registry.profiles import load_profile
 from kimi_conformance.router.install import tools_folder
 from kimi_conformance.router.plan import Plan, make_plan
-from kimi_conformance.router.run import Run
+from kimi_conformance.router.run import Run, RunFailed
 from kimi_conformance.router.selection import selection
 from kimi_conformance.router.shard import groups
+from kimi_conformance.router.verdicts import Judged
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from kimi_conformance.router.case import Case
-    from kimi_conformance.router.verdicts import Judged
 
 PLAN: Final[pytest.StashKey[Plan]] = pytest.StashKey()
 RUNS: Final[pytest.StashKey[dict[int, Run]]] = pytest.StashKey()
@@ -78,7 +80,10 @@ def judged(item: pytest.Item, case: str) -> tuple[Judged, Run]:
         )
         runs[group] = run
         run.start([plan.cases[name] for name in plan.cases if name in names])
-    return runs[group].results()[case], runs[group]
+    try:
+        return runs[group].results()[case], runs[group]
+    except RunFailed as error:  # of every case alike: said in a line each, not in a traceback each
+        return Judged(Verdict.INFRA_ERROR, message=str(error)), runs[group]
 
 
 def stopped(config: pytest.Config) -> Mapping[str, tuple[Judged, Run]]:
@@ -92,7 +97,8 @@ def close_runs(config: pytest.Config) -> None:
     for group, run in config.stash.get(RUNS, {}).items():
         try:
             if folder := _keep(config, group):
-                keep_exchanges(folder, run.results(), run)
+                with suppress(RunFailed):
+                    keep_exchanges(folder, run.results(), run)
         finally:
             run.close()
     config.stash[RUNS] = {}

@@ -7,6 +7,7 @@ import tempfile
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
+from traceback import format_exception
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from kimi_conformance.contract.verdict import Verdict
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
     from kimi_conformance.router.plan import Plan
 
 T = TypeVar("T")
+
+
+class RunFailed(Exception):  # noqa: N818 - it names what happened
+    """A mistake of the suite, met while cases were played. Says which."""
 
 
 class Run:
@@ -58,8 +63,13 @@ class Run:
         self._playing = self._loop.submit(_end_of(self._task))
 
     def results(self) -> Mapping[str, Judged]:
-        """The verdict on every case, once all are played."""
+        """The verdict on every case, once all are played. Raises `RunFailed` where the suite itself went wrong."""
         assert self._playing is not None
+        error = self._playing.exception()
+        if error:
+            # A new exception each time: one that is raised again grows its traceback, and every item asks.
+            where = "".join(format_exception(error)[-2:]).strip()
+            raise RunFailed(f"the suite itself went wrong: {type(error).__name__}: {error}\n{where}")
         return self._playing.result()
 
     def interrupt(self) -> Mapping[str, Judged]:
