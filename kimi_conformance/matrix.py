@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from kimi_conformance.contract.reach import AgentBearer, AgentPort
 from kimi_conformance.contract.spelling import AgentGroup, ModelGroup, spell
 from kimi_conformance.contract.trip import ABSENT, NO_AGENT, Ask, Named
-from kimi_conformance.oracle import Refused, is_registered, sent_name
+from kimi_conformance.oracle import Refused, Routed, is_registered, sent_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -98,8 +98,22 @@ class Matrix:
             if isinstance(expected, Refused) or self.profile.serves(expected.route, surface):
                 yield ask
 
+    def twin(self, ask: Ask) -> Ask | None:
+        """The accepted twin of an ask that must be refused: alike but for its model. None for one that is routed."""
+        if isinstance(self.world.expect(ask), Routed):
+            return None
+        return self.ordinary(ask)
+
+    def ordinary(self, ask: Ask) -> Ask | None:
+        """An ordinary ask of the same agent on the same surface, which must be accepted."""
+        models = self.registered + self.models("claude")[:1] + self.models("unregistered")[:1]
+        asks = self.asks([ask.agent], models, surfaces=[ask.surface])
+        return next((one for one in asks if isinstance(self.world.expect(one), Routed)), None)
+
     def _can_name(self, agent: Named) -> bool:
         way = self.profile.agent
+        if not self.on_wire:
+            return True  # a bare decision is told in its question
         if agent.value is ABSENT:
             return not isinstance(way, AgentPort)
         return way is not None and not isinstance(way, AgentBearer | AgentPort)

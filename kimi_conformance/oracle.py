@@ -79,7 +79,7 @@ def expect(profile: Profile, agent: Any, model: Any) -> Expected:
     if matching:
         longest = max(matching, key=len)
         rule = policy.prefixes[longest]
-        return _routed(profile, rule.route, model.removeprefix(longest) if rule.strip else model)
+        return _routed(profile, rule.route, model.removeprefix(longest) if rule.strip else model, model)
     return _default(profile, model, "a model that is not registered")
 
 
@@ -114,6 +114,7 @@ def _default(profile: Profile, model: Any, what: str) -> Expected:
     return _routed(profile, profile.policy.default, model)
 
 
-def _routed(profile: Profile, route: str, model: Any) -> Routed:
+def _routed(profile: Profile, route: str, model: Any, sent: str | None = None) -> Routed:
+    """`sent` is the name before a prefix was stripped, which a rewrite may name as well."""
     seen = profile.rewrites.get(model, model) if isinstance(model, str) else model
-    return Routed(route, profile.routes[route].tier, seen)
+    return Routed(route, profile.routes[route].tier, profile.rewrites.get(sent, seen) if sent else seen)

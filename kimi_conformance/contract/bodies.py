@@ -8,7 +8,7 @@ from typing import Any, Literal
 from kimi_conformance.contract.frozen import Frozen
 from kimi_conformance.contract.profile import Slug
 from kimi_conformance.contract.reach import Surface
-from kimi_conformance.contract.trip import MARK
+from kimi_conformance.contract.trip import ABSENT, MARK
 
 Members = dict[str, Any]
 MemberGroup = Literal["temperature", "sampling", "kimi", "nobody"]
@@ -44,7 +44,8 @@ class Bodies(Frozen):
     def broken(self, slug: str, surface: Surface, model: Any) -> bytes:
         """A body that is no JSON object: `malformed` with an ordinary body for `model` put in."""
         bound = {"max_tokens": 64} if surface == "messages" else {}
-        ordinary = {"model": model, **bound, "messages": [{"role": "user", "content": f"Hello. [{MARK}]"}]}
+        named = {} if model is ABSENT else {"model": model}
+        ordinary = {**named, **bound, "messages": [{"role": "user", "content": f"Hello. [{MARK}]"}]}
         good = json.dumps(ordinary, separators=(",", ":"))
         words = {"{good}": good, "{good|cut}": good[:-2], "{good|open}": good[:-1], "{single}": good.replace('"', "'")}
         text = self.malformed[slug]

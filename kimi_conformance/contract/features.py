@@ -28,7 +28,7 @@ def features(profile: Profile) -> frozenset[Feature]:
     """The features that follow from the sections present in `profile`."""
     wire = profile.decide is None
     has: dict[Feature, bool] = {
-        "agents": profile.agent is not None,
+        "agents": profile.agent is not None or not wire,
         "default": profile.policy.default is not None,
         "models-surface": wire and profile.surfaces.models is not None,
         "plan": bool(profile.policy.plan_agents),

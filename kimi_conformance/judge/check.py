@@ -68,6 +68,6 @@ def verdict(findings: Iterable[Finding]) -> Verdict:
 
 
 def _by_level(verdict: Verdict, requirement: Requirement) -> Verdict:
-    if verdict is not Verdict.FAIL or requirement.level == "MUST":
-        return verdict
-    return Verdict.WARN if requirement.level == "SHOULD" else Verdict.PASS
+    if requirement.level == "MAY" and verdict in {Verdict.FAIL, Verdict.WARN}:
+        return Verdict.PASS
+    return Verdict.WARN if requirement.level == "SHOULD" and verdict is Verdict.FAIL else verdict

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+import json
+from typing import TYPE_CHECKING, Any, Final
 
 from kimi_conformance.contract.trip import ABSENT, outcome
-from kimi_conformance.judge.arrivals import body_of, path_of, shown
+from kimi_conformance.contract.verdict import Verdict
+from kimi_conformance.judge.arrivals import body_of, must_arrive, path_of, shown
 from kimi_conformance.judge.check import Flaw, check
 from kimi_conformance.judge.destination import on_expected_route, routes_of
 from kimi_conformance.judge.request import members_kept
@@ -14,7 +16,7 @@ from kimi_conformance.oracle import Routed, expect
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from kimi_conformance.contract.trip import Play
+    from kimi_conformance.contract.trip import Play, Trip
     from kimi_conformance.oracle import World
 NAMED: Final = 8
 """How many of the cases in flight a message names."""
@@ -31,23 +33,24 @@ def large_body_kept(play: Play, world: World) -> Iterator[Flaw]:
 @check("router.request.duplicate-keys-agree")
 def duplicate_keys_agree(play: Play, world: World) -> Iterator[Flaw]:
     """Refused; or on the route of the name that the forwarded body ends up with."""
-    for trip in play.trips:
+    odd, ordinary = _odd_and_ordinary(play)
+    yield from must_arrive(ordinary, Verdict.NOT_OBSERVED)
+    for trip in odd:
         if not trip.arrivals and outcome(trip) != "refused":
-            yield Flaw(
-                "a refusal or a call", f"status {trip.client.status}", "client response", "neither refused nor served"
-            )
+            seen = f"status {trip.client.status}" if trip.client.status else str(trip.client.error)
+            yield Flaw("a refusal or a call", seen, "client response", "neither refused nor served")
         for arrival in trip.arrivals:
             body = body_of(arrival)
             if isinstance(body, Flaw):
                 yield body
                 continue
             # json.loads keeps the last of equal keys, as Go's, Node's and Python's readers at the upstreams do.
-            model = body.get("model", ABSENT)
-            must = expect(world.profile, trip.ask.agent.value, model)
+            seen = body.get("model", ABSENT)
             taken = routes_of(arrival, world.profile)
-            if not isinstance(must, Routed) or must.route not in taken:
-                wanted = must.route if isinstance(must, Routed) else "a refusal"
-                message = f"the upstream reads {shown(model)}, but the router went by the other name"
+            due = {route for route, model in _meant(trip, world) if model == seen}
+            if not due & taken:
+                wanted = " or ".join(sorted(due)) or "one of the two names"
+                message = f"the upstream reads {shown(seen)}, but the router went by the other name"
                 yield Flaw(wanted, " or ".join(sorted(taken)) or "no route", "upstream request /model", message)
 
 
@@ -73,12 +76,34 @@ def one_request_per_request(play: Play, _world: World) -> Iterator[Flaw]:
 
 @check("router.request.malformed-json-refused")
 def malformed_json_refused(play: Play, _world: World) -> Iterator[Flaw]:
-    """4xx, and no upstream called."""
-    for trip in play.trips:
+    """4xx, and no upstream called; while the ordinary request beside it is accepted."""
+    odd, ordinary = _odd_and_ordinary(play)
+    yield from must_arrive(ordinary, Verdict.NOT_OBSERVED)
+    for trip in odd:
         if outcome(trip) != "refused":
             seen = f"status {trip.client.status}" if trip.client.status else str(trip.client.error)
             yield Flaw("4xx", seen, "client response", "a body that is no JSON object was not refused")
         if trip.arrivals:
-            yield Flaw(
-                "no upstream request", trip.arrivals[0].upstream, "upstream request", "reached an upstream all the same"
-            )
+            reached = trip.arrivals[0].upstream
+            yield Flaw("no upstream request", reached, "upstream request", "reached an upstream all the same")
+
+
+def _odd_and_ordinary(play: Play) -> tuple[list[Trip], list[Trip]]:
+    """The trips whose body is the case's own, and the ordinary ones beside them, which must be accepted."""
+    odd = [trip for trip in play.trips if trip.ask.body is not None]
+    return odd, [trip for trip in play.trips if trip.ask.body is None]
+
+
+def _meant(trip: Trip, world: World) -> Iterator[tuple[str, Any]]:
+    """The route, and the name at the upstream, of every model that the body names."""
+    named: list[Any] = []
+
+    def note(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        named.extend(value for key, value in pairs if key == "model")
+        return dict(pairs)
+
+    json.loads(trip.sent.body, object_pairs_hook=note)
+    for name in named:
+        expected = expect(world.profile, trip.ask.agent.value, name)
+        if isinstance(expected, Routed):
+            yield expected.route, expected.model

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from kimi_conformance.contract.profile import JsonMark, Mark
 from kimi_conformance.contract.trip import Arrival, Trip, outcome
 from kimi_conformance.judge.check import Flaw
+from kimi_conformance.judge.json_diff import differences
 from kimi_conformance.oracle import Expected, Refused
 
 if TYPE_CHECKING:
@@ -59,8 +60,15 @@ def same_destination(one: str, other: str, profile: Profile) -> bool:
 def destination(trip: Trip, profile: Profile) -> frozenset[str] | None:
     """Where a trip went, for comparing trips: the routes of its last arrival, or `None` where it reached nothing."""
     if trip.decision:
-        return None if trip.decision.route is None else frozenset({trip.decision.route})
+        return _alike(trip.decision.route, profile)
     return routes_of(trip.arrivals[-1], profile) if trip.arrivals else None
+
+
+def _alike(route: str | None, profile: Profile) -> frozenset[str] | None:
+    """The routes that are one destination with `route`."""
+    if route not in profile.routes:
+        return None if route is None else frozenset({route})
+    return frozenset(name for name in profile.routes if same_destination(name, route, profile))
 
 
 def tiers_of(trip: Trip, profile: Profile) -> Iterator[tuple[str, object]]:
@@ -128,8 +136,8 @@ def _carries(arrival: Arrival, name: str, mark: Mark) -> bool:
     if not isinstance(mark, JsonMark):
         return value == mark or fnmatchcase(value, mark)
     try:
-        return bool(at_pointer(json.loads(value), mark.json_) == mark.is_)
-    except (ValueError, LookupError):
+        return not list(differences(mark.is_, at_pointer(json.loads(value), mark.json_)))
+    except (ValueError, LookupError, RecursionError):
         return False
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from kimi_conformance.contract.trip import Play
     from kimi_conformance.oracle import World
 
-CHAT, MESSAGES = FACES
+CHAT, MESSAGES = FACES.values()
 FACES_OF_DIALECT: Final = {"kimi": {CHAT}, "openai": {CHAT}, "anthropic": {MESSAGES}, "portkey": {CHAT, MESSAGES}}
 ROLES: Final = {CHAT: {"system", "user", "assistant", "tool"}, MESSAGES: {"user", "assistant"}}
 
@@ -22,7 +22,7 @@ ROLES: Final = {CHAT: {"system", "user", "assistant", "tool"}, MESSAGES: {"user"
 @check("router.request.dialect-fits-upstream")
 def dialect_fits_upstream(play: Play, world: World) -> Iterator[Flaw]:
     """The path ends as a dialect of the upstream has it, and the body has that dialect's form."""
-    yield from must_arrive(play)
+    yield from must_arrive(play.trips)
     for _, arrival in pairs(play):
         spoken = world.profile.upstreams[arrival.upstream].speaks
         faces = set().union(*(FACES_OF_DIALECT.get(dialect, set()) for dialect in spoken))
@@ -44,7 +44,7 @@ def dialect_fits_upstream(play: Play, world: World) -> Iterator[Flaw]:
 @check("router.request.kimi-uses-openai-face")
 def kimi_uses_openai_face(play: Play, world: World) -> Iterator[Flaw]:
     """A server that speaks Kimi alone is asked on /v1/chat/completions."""
-    yield from must_arrive(play)
+    yield from must_arrive(play.trips)
     for _, arrival in pairs(play):
         spoken = world.profile.upstreams[arrival.upstream].speaks
         path = path_of(arrival.exchange.request.url)
@@ -65,6 +65,6 @@ def _form(body: dict[str, Any], asked: str) -> Iterator[Flaw]:
         return
     for index, message in enumerate(messages):
         role = message.get("role") if isinstance(message, dict) else None
-        if role not in ROLES[asked]:
+        if not isinstance(role, str) or role not in ROLES[asked]:
             where = f"upstream request /messages/{index}/role"
             yield Flaw(" or ".join(sorted(ROLES[asked])), shown(role), where, wrong)

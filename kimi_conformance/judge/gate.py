@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from kimi_conformance.contract.catalogue import Host, State, state
 from kimi_conformance.contract.trip import ABSENT, outcome
@@ -15,8 +15,12 @@ from kimi_conformance.oracle import Routed, is_registered, own_name
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from kimi_conformance.contract.profile import Profile
     from kimi_conformance.contract.trip import Play, Trip
     from kimi_conformance.oracle import World
+
+
+NOT_FOUND: Final = 404
 
 
 @check(
@@ -45,9 +49,16 @@ def served_by_its_route(play: Play, world: World) -> Iterator[Flaw]:
     "router.gate.built-in-names-are-names",
 )
 def takes_its_route(play: Play, world: World) -> Iterator[Flaw]:
-    """Every trip goes where the oracle says."""
+    """Every trip goes where the oracle says; and where that is nowhere, another of the same case goes somewhere.
+
+    A refusal beside which nothing is accepted proves nothing: a router that answers 400 to all would pass.
+    """
     for trip in play.trips:
         yield from on_expected_route(trip, world.expect(trip.ask), world.profile)
+    routed = [isinstance(world.expect(trip.ask), Routed) for trip in play.trips]
+    if play.trips and not any(routed):
+        message = "nothing that must be accepted was asked beside it: the refusal proves nothing"
+        yield Flaw("an accepted twin", "none", "client", message, Verdict.NOT_OBSERVED)
 
 
 @check("router.gate.no-memory-between-requests")
@@ -90,42 +101,48 @@ def prefix_resolved(play: Play, world: World) -> Iterator[Flaw]:
 
 @check("router.gate.same-for-streams", "router.gate.same-for-every-surface")
 def same_route(play: Play, world: World) -> Iterator[Flaw]:
-    """All trips of the case took one route."""
+    """All trips of the case took one route. What reached nothing took none, and is like nothing."""
     first, *others = ((trip, destination(trip, world.profile)) for trip in play.trips)
-    for trip, where in others:
-        if where != first[1]:
+    for trip, where in (first, *others):
+        if where is None:
+            yield Flaw("an upstream request", "none", "upstream", f"no upstream was called {_how(trip)}")
+        elif where != first[1]:
             expected = f"{_routes(first[1])}, as {_how(first[0])}"
             actual = f"{_routes(where)} {_how(trip)}"
-            yield Flaw(
-                expected, actual, "upstream request", f"the route depends on more than agent and model: {actual}"
-            )
+            message = f"the route depends on more than agent and model: {actual}"
+            yield Flaw(expected, actual, "upstream request", message)
 
 
 @check("router.gate.tier-belongs-to-route")
 def tier_of_its_route(play: Play, world: World) -> Iterator[Flaw]:
-    """The tier that was recorded is the tier of the expected route."""
+    """The tier that was recorded is that of the route that was taken, right or wrong as that may be."""
     for trip in play.trips:
-        expected = world.expect(trip.ask)
-        if not isinstance(expected, Routed) or expected.tier is None:
-            continue
+        taken = destination(trip, world.profile) or frozenset()
+        due = {world.profile.routes[name].tier for name in taken if name in world.profile.routes} - {None}
         tiers = list(tiers_of(trip, world.profile))
-        if not tiers:
+        if not tiers or not due:
             message = "no tier was seen: no ledger row or header belongs to this call"
-            yield Flaw(expected.tier, "nothing", "ledger", message, Verdict.NOT_OBSERVED)
+            actual = "nothing" if due else "no call of a route with a tier"
+            yield Flaw("a tier", actual, "ledger", message, Verdict.NOT_OBSERVED)
+            continue
         for where, tier in tiers:
-            if tier != expected.tier:
-                yield Flaw(expected.tier, repr(tier), where, f"recorded tier {tier!r} on route {expected.route}")
+            if tier not in due:
+                expected = " or ".join(sorted(map(str, due)))
+                yield Flaw(expected, repr(tier), where, f"recorded tier {tier!r} on route {_routes(taken)}")
 
 
 @check("router.gate.no-own-404-for-a-registered-model")
 def no_own_404(play: Play, world: World) -> Iterator[Flaw]:
     """A 404 at the client was an upstream's, on the expected route."""
     for trip in play.trips:
-        if trip.client.status != 404:  # noqa: PLR2004 - RFC 9110, 15.5.5
-            continue
         expected = world.expect(trip.ask)
+        if trip.client.status != NOT_FOUND:
+            if not trip.arrivals:
+                message = "no upstream was called, so that there was no answer to pass on"
+                yield Flaw("an upstream request", "none", "upstream", message, Verdict.NOT_OBSERVED)
+            continue
         on_route = not list(on_expected_route(trip, expected, world.profile))
-        if not on_route or not any(arrival.exchange.status == trip.client.status for arrival in trip.arrivals):
+        if not on_route or not any(arrival.exchange.status == NOT_FOUND for arrival in trip.arrivals):
             body = trip.client.response.body[:160].decode("utf-8", "backslashreplace") if trip.client.response else ""
             yield Flaw("no 404 but the right upstream's", body, "client response", "404 to a registered model")
 
@@ -139,15 +156,13 @@ def registered_models_are_served(play: Play, world: World) -> Iterator[Flaw]:
         expected = world.expect(trip.ask)
         if model is None or not isinstance(expected, Routed):
             continue
-        host = _host(expected.route, world)
-        found = state(model, host, world.on)
-        if found is not State.LIVE:
-            yield Flaw(
-                f"live on {host} on {world.on}",
-                found.value,
-                "profile /policy/models",
-                f"{name} is registered: {found.value}",
-            )
+        host = _host(expected.route, world.profile)
+        where = "profile /policy/models"
+        if host is None:
+            message = f"the route of {name} does not lead to Kimi itself: its calendar is not known here"
+            yield Flaw("a route to Kimi", expected.route, where, message, Verdict.NOT_OBSERVED)
+        elif (found := state(model, host, world.on)) is not State.LIVE:
+            yield Flaw(f"live on {host} on {world.on}", found.value, where, f"{name} is registered: {found.value}")
 
 
 @check("router.gate.live-kimi-models-registered")
@@ -175,12 +190,14 @@ def goes_out_as(trip: Trip, model: object) -> Iterator[Flaw]:
             yield Flaw(shown(model), shown(seen), "upstream request /model", message)
 
 
-def _host(route: str, world: World) -> Host:
-    """The Kimi host behind a route: `coding` where the profile says so, else the open platform."""
-    named = world.profile.routes[route]
-    upstream = world.profile.upstreams[named.upstream]
+def _host(route: str, profile: Profile) -> Host | None:
+    """The Kimi host that a route leads to, by itself or by a virtual key. `None` where it leads elsewhere."""
+    named = profile.routes[route]
+    upstream = profile.upstreams[named.upstream]
     providers = {upstream.virtual_keys.get(str(mark)) for mark in named.headers.values()}
-    return "coding" if "kimi-code" in providers or "api.kimi." in (upstream.live or "") else "platform"
+    if "kimi-code" in providers or "api.kimi." in (upstream.live or ""):
+        return "coding"
+    return "platform" if "kimi" in upstream.speaks or providers & {"kimi", "moonshot"} else None
 
 
 def _routes(routes: frozenset[str] | None) -> str:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def lists_registered_models(play: Play, world: World) -> Iterator[Flaw]:
     """Every registered model is on the list."""
     for trip in play.trips:
-        ids = {entry.get("id") for entry in _entries(trip) if isinstance(entry, dict)}
+        ids = {entry["id"] for entry in _entries(trip) if isinstance(entry, dict) and isinstance(entry.get("id"), str)}
         for model in world.profile.policy.models:
             name = sent_name(world.profile, model)
             if name not in ids:
@@ -65,5 +65,5 @@ def _entries(trip: Trip) -> list[Any]:
 def _json(trip: Trip) -> Any:
     try:
         return trip.client.response.json() if trip.client.response else None
-    except ValueError:
+    except (ValueError, RecursionError):
         return None

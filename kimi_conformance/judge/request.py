@@ -9,14 +9,14 @@ from kimi_conformance.contract.catalogue import has_fixed_temperature
 from kimi_conformance.contract.reach import AgentBody
 from kimi_conformance.contract.trip import ABSENT
 from kimi_conformance.contract.verdict import Verdict
-from kimi_conformance.judge.arrivals import comparable, must_arrive, pairs, shown
+from kimi_conformance.judge.arrivals import comparable, must_arrive, pairs, shown, shown_apart
 from kimi_conformance.judge.check import Check, Flaw, check
 from kimi_conformance.judge.gate import goes_out_as
-from kimi_conformance.judge.json_diff import Difference, differences
+from kimi_conformance.judge.json_diff import Difference, differences, escaped
 from kimi_conformance.oracle import Routed, meant
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from kimi_conformance.contract.profile import Profile
     from kimi_conformance.contract.trip import Play
@@ -46,20 +46,20 @@ def members_kept(members: Iterable[str] | None) -> Check:
     """
 
     def kept(play: Play, world: World) -> Iterator[Flaw]:
-        yield from must_arrive(play)
-        own = {"model", *_agent_member(world.profile)}
+        yield from must_arrive(play.trips)
         for trip, arrival in pairs(play):
-            seen = comparable(trip, arrival)
-            if isinstance(seen, Flaw):
-                yield seen
+            found = comparable(trip, arrival)
+            if isinstance(found, Flaw):
+                yield found
                 continue
-            sent = trip.sent.json()
+            sent, seen = (_but_the_agent(body, world.profile) for body in (trip.sent.json(), found))
             fixed = has_fixed_temperature(world.catalogue, meant(world.profile, str(sent.get("model"))))
             for member in sent if members is None else members:
-                for difference in differences(sent.get(member, ABSENT), seen.get(member, ABSENT), f"/{member}"):
+                at = f"/{escaped(member)}"
+                for difference in differences(sent.get(member, ABSENT), seen.get(member, ABSENT), at):
                     if _renamed_bound(member, sent, seen):
                         yield _renamed(difference)
-                    elif not (fixed and member in FIXED and difference.seen is ABSENT) and member not in own:
+                    elif not (fixed and member in FIXED and difference.seen is ABSENT) and member != "model":
                         yield _changed(difference)
 
     return kept
@@ -76,17 +76,28 @@ check("router.request.tools-untouched")(members_kept(["tools", "tool_choice"]))
 @check("router.request.model-name-untouched")
 def model_name_untouched(play: Play, world: World) -> Iterator[Flaw]:
     """The upstream sees the name that the oracle expects."""
-    yield from must_arrive(play)
+    yield from must_arrive(play.trips)
     for trip in play.trips:
         expected = world.expect(trip.ask)
         if isinstance(expected, Routed):
             yield from goes_out_as(trip, expected.model)
 
 
-def _agent_member(profile: Profile) -> Iterator[str]:
-    """The member that names the agent is for the router, which may keep it to itself."""
+def _but_the_agent(body: dict[str, Any], profile: Profile) -> dict[str, Any]:
+    """`body` without the member that names the agent: it is for the router, which may keep it to itself."""
     if isinstance(profile.agent, AgentBody):
-        yield profile.agent.body.split("/")[1]
+        return _without(body, profile.agent.body.split("/")[1:])
+    return body
+
+
+def _without(value: dict[str, Any], steps: Sequence[str]) -> dict[str, Any]:
+    """`value` without the member at `steps` of a JSON pointer, nor what held nothing else."""
+    key = steps[0].replace("~1", "/").replace("~0", "~")
+    inner = value.get(key)
+    rest = {name: member for name, member in value.items() if name != key}
+    if len(steps) > 1 and isinstance(inner, dict) and (left := _without(inner, steps[1:])):
+        return {**rest, key: left}
+    return rest if key in value and (len(steps) == 1 or isinstance(inner, dict)) else value
 
 
 def _renamed_bound(member: str, sent: Mapping[str, Any], seen: Mapping[str, Any]) -> bool:
@@ -104,7 +115,7 @@ def _renamed(difference: Difference) -> Flaw:
 
 
 def _changed(difference: Difference) -> Flaw:
-    sent, seen = shown(difference.sent), shown(difference.seen)
+    sent, seen = shown_apart(difference.sent, difference.seen)
     where = f"upstream request {difference.at}"
     if difference.widened:
         return Flaw(sent, seen, where, f"{sent} went through 32 bits and became {seen}", Verdict.WARN)

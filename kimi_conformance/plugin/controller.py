@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -13,7 +13,7 @@ from kimi_conformance.contract.result import CaseResult, Results, Target
 from kimi_conformance.contract.verdict import Verdict
 from kimi_conformance.plugin.partial import left_behind
 from kimi_conformance.plugin.report import STAND_INS, Item, idle_result
-from kimi_conformance.plugin.session import plan_of
+from kimi_conformance.plugin.session import case_in, plan_of
 from kimi_conformance.plugin.steady import steady
 from kimi_conformance.reporting.allure import write_extras
 from kimi_conformance.reporting.legible import visible
@@ -50,6 +50,15 @@ class Controller:
         """What is to be played, where workers play it."""
         self._expect(ids)
 
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_make_scheduler(self, config: pytest.Config, log: Any) -> object:
+        """With `--dist loadgroup`: each group of cases to one worker."""
+        if config.getoption("dist") != "loadgroup":
+            return None
+        from kimi_conformance.plugin.workers import ByGroup  # noqa: PLC0415 - xdist need not be there
+
+        return ByGroup(config, log)
+
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Take the record of a case; of an item that failed without one, how."""
         for name, value in report.user_properties:
@@ -57,7 +66,7 @@ class Controller:
                 result = CaseResult.model_validate_json(str(value))
                 self._results[result.id] = result
         if report.failed:
-            self._failures.setdefault(_case(report.nodeid), _crash(report))
+            self._failures.setdefault(case_in(report.nodeid), _crash(report))
 
     @pytest.hookimpl(wrapper=True)
     def pytest_sessionfinish(self, exitstatus: int) -> Generator[None, object, object]:
@@ -69,7 +78,7 @@ class Controller:
         return outcome
 
     def _expect(self, ids: Iterable[str]) -> None:
-        self._expected.update(dict.fromkeys(_case(name) for name in ids if "::test_routing[" in name))
+        self._expected.update(dict.fromkeys(filter(None, map(case_in, ids))))
 
     def _finish(self, *, interrupted: bool) -> None:
         plan = plan_of(self._config)
@@ -105,11 +114,6 @@ class Controller:
         return CaseResult(
             id=name, requirement=requirement, verdict=Verdict.INFRA_ERROR, message=visible(why), how=STAND_INS
         )
-
-
-def _case(nodeid: str) -> str:
-    """The id of the case that an item is about: `…::test_routing[ID]`, behind which xdist writes a group."""
-    return nodeid.partition("[")[2].rpartition("]")[0]
 
 
 def _crash(report: pytest.TestReport) -> str:

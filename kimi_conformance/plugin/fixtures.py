@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="session")
 def router(pytestconfig: pytest.Config) -> Iterator[RouterHandle]:
     """The router that `--router` names, between its stand-ins: `router.ask(model=…, agent=…)` makes one trip."""
-    plan = plan_of(pytestconfig)
+    try:
+        plan = plan_of(pytestconfig)
+    except pytest.UsageError as error:
+        pytest.fail(str(error), pytrace=False)
     with RouterHandle.opened(plan, tools_of(pytestconfig, plan)) as handle:
         yield handle
 

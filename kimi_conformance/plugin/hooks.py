@@ -29,7 +29,6 @@ __all__ = [
 
 def pytest_configure(config: pytest.Config) -> None:
     """Begin the record of the session, where it is kept."""
-    config.addinivalue_line("markers", "xdist_group(name): cases that one worker plays in one go")
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(Controller(config), "kimi_conformance_controller")
     tether.hold()
@@ -54,12 +53,5 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 
 def _items(config: pytest.Config, plan: Plan) -> list[ParameterSet]:
     cases, idle = session.chosen(config, plan)
-    played = [
-        pytest.param(
-            Item(case.requirement, case.id),
-            id=case.id,
-            marks=pytest.mark.xdist_group(f"group-{session.group_of(config, plan, case.id)}"),
-        )
-        for case in cases
-    ]
+    played = [pytest.param(Item(case.requirement, case.id), id=case.id) for case in cases]
     return played + [pytest.param(Item(name, None, why), id=name) for name, why in idle.items()]

@@ -55,10 +55,14 @@ def chosen(config: pytest.Config, plan: Plan) -> tuple[Sequence[Case], Mapping[s
 def group_of(config: pytest.Config, plan: Plan, case: str) -> int:
     """The group of `case`: each group is played by one worker, in one go."""
     if GROUPS not in config.stash:
-        workers = getattr(config, "workerinput", {}).get("workercount", 1)
-        cases, _ = chosen(config, plan)
-        config.stash[GROUPS] = groups(cases, plan.known, workers)
+        config.stash[GROUPS] = groups_for(config, plan, getattr(config, "workerinput", {}).get("workercount", 1))
     return config.stash[GROUPS][case]
+
+
+def groups_for(config: pytest.Config, plan: Plan, workers: int) -> Mapping[str, int]:
+    """The group of every case that is chosen, for so many workers."""
+    cases, _ = chosen(config, plan)
+    return groups(cases, plan.known, workers)
 
 
 def judged(item: pytest.Item, case: str) -> tuple[Judged, Run]:
@@ -117,9 +121,13 @@ def case_of(item: pytest.Item) -> str | None:
     return param.case if param else None
 
 
+def case_in(nodeid: str) -> str:
+    """The id of the case (or the idle requirement) that the item `…::test_routing[ID]` is about."""
+    return nodeid.partition("::test_routing[")[2].rpartition("]")[0]
+
+
 def _keep(config: pytest.Config, group: int) -> Path | None:
     """The folder for the traces of a group: below the one that was asked for, where there are several."""
     folder: Path | None = config.getoption("--kimi-keep")
-    if folder is None or not hasattr(config, "workerinput"):
-        return folder
-    return folder / f"worker-{group}"
+    worker = getattr(config, "workerinput", {}).get("workerid")
+    return folder / f"{worker}-group-{group}" if folder and worker else folder

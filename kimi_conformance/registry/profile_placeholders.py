@@ -18,11 +18,10 @@ if TYPE_CHECKING:
 
 def unknown_placeholders(profile: Profile, document: Document) -> Iterator[Problem]:
     """Every placeholder without a value, in the profile and in the files under `files:`."""
-    known = known_names(profile)
     for pointer, text in _strings(document.data):
         for name in names_in(text):
             if not is_known(name, profile):
-                yield locate(document, pointer, _what(name), candidates=known, name=name)
+                yield locate(document, pointer, _what(name), candidates=_meant(name, profile), name=name)
     for section, files in _files(profile):
         for target, file in files.items():
             path = document.path.parent / file
@@ -35,10 +34,10 @@ def unknown_placeholders(profile: Profile, document: Document) -> Iterator[Probl
 
 
 def _in_file(path: Path, text: str, profile: Profile) -> Iterator[Problem]:
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):
         for name in names_in(line):
             if not is_known(name, profile):
-                yield Problem(path, number, _what(name), nearest(name, known_names(profile)))
+                yield Problem(path, number, _what(name), nearest(name, _meant(name, profile)))
 
 
 def _unreadable(file: str, error: OSError | UnicodeDecodeError) -> str:
@@ -51,6 +50,11 @@ def _what(name: str) -> str:
     if name.startswith("env."):
         return f"the placeholder {{{name}}} has a value in live mode only"
     return f"unknown placeholder {{{name}}}"
+
+
+def _meant(name: str, profile: Profile) -> list[str]:
+    """The names that may have been meant by `name`; of those in live mode nobody misspelled another."""
+    return [] if name.startswith("env.") else sorted(known_names(profile))
 
 
 def _files(profile: Profile) -> Iterator[tuple[str, Mapping[str, str]]]:

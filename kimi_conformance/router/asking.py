@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from kimi_conformance.contract.profile import PerModel
 from kimi_conformance.contract.reach import AgentBearer, AgentBody, AgentHeader, AgentPath, AgentPort
@@ -37,12 +37,21 @@ def request_of(ask: Ask, profile: Profile, mark: str, base: str) -> Request:
     if profile.trace:
         headers[profile.trace.header] = mark
     path = getattr(per_model.path, ask.surface) or getattr(profile.surfaces, ask.surface)
-    body = ask.body if ask.body is not None else _json(_members(ask))
     base, path, named = _name_agent(ask.agent.value, profile, base, path, headers)
-    if isinstance(profile.agent, AgentBody) and ask.body is None and ask.agent.value is not ABSENT:
-        body = _json(_with_member(_members(ask), profile.agent.body, ask.agent.value))
     sent: Headers = (USER_AGENT, ("content-type", "application/json"), *named.items())
-    return Request("POST", base + path, sent, body.replace(MARK.encode(), mark.encode()))
+    return Request("POST", base + path, sent, _body(ask, profile).replace(MARK.encode(), mark.encode()))
+
+
+def _body(ask: Ask, profile: Profile) -> bytes:
+    """The body, with the agent in it where that is how agents are named."""
+    named: dict[str, Any] = {}
+    if isinstance(profile.agent, AgentBody) and ask.agent.value is not ABSENT:
+        named = _with_member({}, profile.agent.body, ask.agent.value)
+    if ask.body is None:
+        return _json(_members(ask, named))
+    if named and ask.body.startswith(b"{"):
+        return _json(named)[:-1] + b"," + ask.body[1:]
+    return ask.body
 
 
 def _per_model(ask: Ask, profile: Profile) -> PerModel:
@@ -50,12 +59,13 @@ def _per_model(ask: Ask, profile: Profile) -> PerModel:
     return profile.per_model.get(own_name(profile, name), PerModel()) if isinstance(name, str) else PerModel()
 
 
-def _members(ask: Ask) -> dict[str, Any]:
+def _members(ask: Ask, named: dict[str, Any]) -> dict[str, Any]:
     model = {} if ask.model.value is ABSENT else {"model": ask.model.value}
     bound = {"max_tokens": MAX_TOKENS} if ask.surface == "messages" else {}
     stream = {"stream": True} if ask.stream else {}
     usual = {**bound, "messages": [{"role": "user", "content": f"Say ok. [{MARK}]"}], **stream, **ask.members}
-    return {**usual, **model} if ask.model_last else {**model, **usual}
+    told = _merged(usual, named)
+    return {**told, **model} if ask.model_last else {**model, **told}
 
 
 def _json(members: Mapping[str, Any]) -> bytes:
@@ -72,21 +82,39 @@ def _name_agent(
         case AgentHeader(header=name):
             return base, path, {**headers, name: agent}
         case AgentPath(path=template):
-            before = template.replace("{agent}", quote(agent, safe=""))
-            return base, before.replace("/v1/…", path) if "…" in before else before, headers
+            return base, _path(template.replace("{agent}", quote(agent, safe="")), path), headers
         case AgentBearer(bearer=key):
             others = {name: value for name, value in headers.items() if name.lower() != "authorization"}
             return base, path, {**others, "authorization": f"Bearer {key.replace('NAME', agent)}"}
         case AgentPort(port=ports):
-            return f"{base.rsplit(':', 1)[0]}:{ports[agent]}", path, headers
+            if agent not in ports:
+                raise ValueError(f"agent {agent!r} has no port in the profile; {', '.join(ports)} have")
+            parts = urlsplit(base)
+            return f"{parts.scheme}://{parts.hostname}:{ports[agent]}", path, headers
         case _:
             return base, path, headers
 
 
+def _path(template: str, path: str) -> str:
+    """`template` with the rest of the surface's own `path` in the place of its `…`, without what both of them have."""
+    if "…" not in template:
+        return template
+    head = template.split("…", 1)[0].rstrip("/")
+    steps = path.split("/")
+    shared = next((n for n in range(len(steps), 1, -1) if head.endswith("/".join(steps[:n]))), 0)
+    return "/".join([head, *steps[shared or 1 :]])
+
+
 def _with_member(members: dict[str, Any], pointer: str, value: Any) -> dict[str, Any]:
+    """`members` with `value` at a JSON pointer (RFC 6901)."""
     first, *rest = pointer.split("/")[1:]
-    inner = members.get(first)
+    key = first.replace("~1", "/").replace("~0", "~")
     if not rest:
-        return {**members, first: value}
-    deeper = _with_member(inner if isinstance(inner, dict) else {}, "/" + "/".join(rest), value)
-    return {**members, first: deeper}
+        return {**members, key: value}
+    return {**members, key: _with_member({}, "/" + "/".join(rest), value)}
+
+
+def _merged(members: dict[str, Any], named: dict[str, Any]) -> dict[str, Any]:
+    """`members` with those of `named` put in, objects into objects."""
+    both = {key: _merged(members[key], value) for key, value in named.items() if isinstance(members.get(key), dict)}
+    return {**members, **named, **both}

@@ -63,7 +63,7 @@ class Bench:
         return (time.perf_counter() - self._began) * 1000
 
     async def open(self) -> None:
-        """Start the stand-ins, then the router. Raises `CannotStart`, `PortTaken` or `UnknownPlaceholder`."""
+        """Start the stand-ins, then the router. Raises `CannotStart` or `PortTaken`."""
         played = stand_ins(
             self._written,
             self._folder,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from importlib.util import module_from_spec, spec_from_file_location
@@ -50,14 +51,16 @@ class Sentence:
     make: Make
 
     def cases(self, matrix: Matrix) -> Iterator[Case]:
-        """The cases of this requirement for one profile. Raises `ValueError` where two have one id."""
-        seen: set[str] = set()
+        """The cases of this requirement for one profile.
+
+        Names of a profile may make one slug (`moonshot/`, `moonshot-`): the second case of an id says that it is.
+        """
+        seen: Counter[str] = Counter()
         for case in self.make(matrix):
             named = replace(case, requirement=self.requirement)
-            if named.id in seen:
-                raise ValueError(f"two cases are called {named.id}")
-            seen.add(named.id)
-            yield named
+            seen[named.id] += 1
+            again = seen[named.id]
+            yield named if again == 1 else replace(named, axes=(*named.axes, ("twin", str(again))))
 
 
 def cases_of(requirement: str) -> Callable[[Make], Sentence]:
@@ -65,8 +68,13 @@ def cases_of(requirement: str) -> Callable[[Make], Sentence]:
     return lambda make: Sentence(requirement, make)
 
 
-def case(*asks: Ask, vary: str = "", together: bool = False, apart: bool = False, **own: str) -> Case:
-    """A case whose id names the axes in `vary` as its first ask has them, then its `own`."""
+def case(
+    *asks: Ask, before: Ask | None = None, vary: str = "", together: bool = False, apart: bool = False, **own: str
+) -> Case:
+    """A case whose id names the axes in `vary` as its first ask has them, then its `own`.
+
+    `before` is asked first: the accepted twin of a request that must be refused.
+    """
     values = {
         "agent": asks[0].agent.slug,
         "model": asks[0].model.slug,
@@ -75,7 +83,7 @@ def case(*asks: Ask, vary: str = "", together: bool = False, apart: bool = False
     }
     varied = vary.split()
     axes = (*((axis, values[axis]) for axis in AXES if axis in varied), *own.items())
-    return Case("", axes, asks, together=together, apart=apart)
+    return Case("", axes, asks if before is None else (before, *asks), together=together, apart=apart)
 
 
 def load_sentences(folder: Path) -> dict[str, Sentence]:

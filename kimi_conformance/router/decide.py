@@ -1,6 +1,6 @@
 """Asks an implementation that exposes only its decision: what an answer is, and the asking of a Python callable.
 
-The question is `{"agent": …, "model": …, "surface": …, "stream": …}`; what the request lacks is not in it. The answer
+The question is `{"agent": …, "model": …, "surface": …}`; what the request lacks is not in it. The answer
 is `{"route": NAME}`, with `"tier": NAME` if it likes, or `{"refuse": WHY}`.
 """
 

@@ -66,11 +66,13 @@ def make_plan(loaded: LoadedProfile, on: date) -> Plan:
     cases: dict[str, Case] = {}
     idle: dict[str, str] = {}
     for name, requirement in requirements("router").items():
-        lacking = [feature for feature in requirement.needs if feature not in has]
+        lacking = [MISSING[feature] for feature in requirement.needs if feature not in has]
+        if requirement.excluded:
+            lacking = [requirement.excluded]
         made = [] if lacking else list(sentences[name].cases(matrix))
         cases.update((case.id, case) for case in made)
         if not made:
-            idle[name] = "; ".join(MISSING[feature] for feature in lacking) or "the profile's matrix has no such cell"
+            idle[name] = "; ".join(lacking) or "the profile's matrix has no such cell"
     known = _known(loaded, cases, idle)
     current = tuple(one for one in known if one.entry.until is None or one.entry.until >= on)
     expired = tuple(one.entry for one in known if one not in current)

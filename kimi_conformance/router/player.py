@@ -28,6 +28,8 @@ CONCURRENCY: Final = 32
 RESTARTS: Final = 50
 """A router that ends more often than this is given up."""
 
+MUTE: Final = 4
+"""A router that has left so many cases unanswered, and has answered none, is given up: waiting is long."""
 
 STRAYS_BELONG_TO: Final = "router.request.one-request-per-request"
 
@@ -52,6 +54,8 @@ class Player:
         self._concurrency = concurrency
         self._told = told
         self._deaths = 0
+        self._answered = False
+        self._unanswered = 0
         self._trips: dict[str, list[Trip]] = {}
         self._ended: dict[str, str] = {}
         self._infra: dict[str, str] = {}
@@ -64,7 +68,7 @@ class Player:
         try:
             await self._play(cases)
         except asyncio.CancelledError:
-            await self._bench.settle(self._trips_of(case for case in cases if case.id in self._done))
+            await self._settle(case for case in cases if case.id in self._done)
         done = [case for case in cases if case.id in self._done]
         for case in done:
             self._trips[case.id] = [self._bench.completed(trip) for trip in self._trips.get(case.id, ())]
@@ -74,10 +78,10 @@ class Player:
     async def _play(self, cases: Sequence[Case]) -> None:
         calm = [case for case in cases if not case.apart]
         await self._side_by_side(calm)
-        await self._bench.settle(self._trips_of(calm))
+        await self._settle(calm)
         apart = [case for case in cases if case.apart]
         await self._in_turn(apart, fresh=self._bench.fresh)
-        await self._bench.settle(self._trips_of(apart))
+        await self._settle(apart)
 
     async def _side_by_side(self, cases: Iterable[Case]) -> None:
         waiting = deque(cases)
@@ -91,7 +95,7 @@ class Player:
         self._give_up(waiting)
 
     async def _work(self, waiting: deque[Case], flying: dict[str, Case], stop: asyncio.Event) -> None:
-        while waiting and not stop.is_set():
+        while waiting and not stop.is_set() and not self._lost:
             case = waiting.popleft()
             flying[case.id] = case
             await self._attempt(case)
@@ -153,9 +157,18 @@ class Player:
             self._windows.append((self._bench.clock(), case.id))
         if case.together:
             self._trips[case.id] = list(await asyncio.gather(*map(self._bench.trip, case.asks)))
-            return
-        for ask in case.asks:
-            self._trips[case.id].append(await self._bench.trip(ask))
+        else:
+            for ask in case.asks:
+                self._trips[case.id].append(await self._bench.trip(ask))
+        self._listen(self._trips[case.id])
+
+    def _listen(self, trips: Sequence[Trip]) -> None:
+        """Whether the router answers at all: one that only accepts says nothing about conformance."""
+        self._answered |= any(trip.client.response for trip in trips)
+        self._unanswered += all((trip.client.error or "").startswith("timeout") for trip in trips)
+        if self._unanswered >= MUTE and not self._answered:
+            self._lost = f"the router accepts connections and answers no request ({trips[0].client.error}); given up"
+            self._infra.update(dict.fromkeys(self._trips, self._lost))
 
     def _failed(self, case: Case) -> bool:
         return any(trip.client.error for trip in self._trips[case.id])
@@ -178,11 +191,13 @@ class Player:
             return False
         return True
 
-    def _trips_of(self, cases: Iterable[Case]) -> list[Trip]:
-        return [trip for case in cases for trip in self._trips.get(case.id, ())]
+    async def _settle(self, cases: Iterable[Case]) -> None:
+        """Wait for what the trips of `cases` have still on its way."""
+        if trips := [trip for case in cases for trip in self._trips.get(case.id, ())]:
+            await self._bench.settle(trips)
 
     def _own_strays(self) -> tuple[Arrival, ...]:
-        """Give what carries no mark to the case that was played alone when it came: to the first of its trips.
+        """Give what carries no mark to the case that was played alone when it came, and there to the trip under way.
 
         Returns what belongs to no case.
         """
@@ -192,8 +207,10 @@ class Player:
             if owner is None:
                 nobodys.append(stray)
             elif owner in self._done:
-                first, *others = self._trips[owner]
-                self._trips[owner] = [replace(first, arrivals=(*first.arrivals, stray)), *others]
+                trips = self._trips[owner]
+                begun = [index for index, trip in enumerate(trips) if trip.client.start_ms <= stray.t_ms]
+                mine = trips[begun[-1]]
+                trips[begun[-1]] = replace(mine, arrivals=(*mine.arrivals, stray))
         return tuple(nobodys)
 
     def _give_up(self, cases: Iterable[Case]) -> None:

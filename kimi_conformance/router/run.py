@@ -113,7 +113,9 @@ class Run:
     async def _trip(self, ask: Ask, play: Answer | None) -> Trip:
         trip = await self.bench.trip(ask, play)
         await self.bench.settle([trip])
-        return self.bench.completed(trip)
+        completed = self.bench.completed(trip)
+        strays = self.bench.take_strays()  # nothing else is under way: what lost its mark is this trip's
+        return replace(completed, arrivals=(*completed.arrivals, *strays))
 
 
 async def _begun(work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:

@@ -36,10 +36,13 @@ def parse_shard(text: str) -> Shard:
 def groups(cases: Iterable[Case], known: Iterable[Known], count: int) -> Mapping[str, int]:
     """A group (0 to `count` - 1) for every case, evenly, but the cases of one known failing together.
 
-    Whether such an entry is stale can only be told where all its cases are played.
+    Whether such an entry is stale can only be told where all its cases are played; entries that share a case stay
+    together for the same reason.
     """
-    together: dict[str, int] = {}
-    for number, entry in enumerate(known):
-        already = next((together[case] for case in sorted(entry.cases) if case in together), number % count)
-        together.update(dict.fromkeys(entry.cases, already))
+    clusters: list[set[str]] = []
+    for entry in known:
+        linked = [cluster for cluster in clusters if cluster & entry.cases]
+        clusters = [cluster for cluster in clusters if cluster not in linked]
+        clusters.append(set(entry.cases).union(*linked))
+    together = {case: number % count for number, cluster in enumerate(clusters) for case in cluster}
     return {case.id: together.get(case.id, index % count) for index, case in enumerate(cases)}

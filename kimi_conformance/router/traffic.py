@@ -22,21 +22,23 @@ if TYPE_CHECKING:
 QUIET_S: Final = 0.03
 """After so long without traffic nothing more is expected of a router that has answered."""
 
+LOOKS: Final = 3
+
 SETTLE_S: Final = 2.0
 
 
 class Marks:
-    """Makes the marks of one run, `kc7f3a2bx00017`: letters and digits only, so that they survive every encoding."""
+    """Makes the marks of one run, `kc7f3a2bx0000017`: letters and digits only, so that they survive every encoding."""
 
     def __init__(self) -> None:
         self._run = f"kc{secrets.token_hex(3)}x"
         self._made = 0
-        self._pattern = re.compile(re.escape(self._run).encode() + rb"\d{5}")
+        self._pattern = re.compile(re.escape(self._run).encode() + rb"\d{7}")
 
     def make(self) -> str:
         """A mark that was never made before."""
         self._made += 1
-        return f"{self._run}{self._made:05d}"
+        return f"{self._run}{self._made:07d}"
 
     def find(self, request: Request) -> str | None:
         """The mark that `request` carries: in its body, else in its headers or URL."""
@@ -61,17 +63,17 @@ class Traffic:
     """What the upstreams answer to a mark, where that is not their usual answer."""
     _open: dict[tuple[str, int], float] = field(default_factory=dict)
     _arrivals: dict[str, list[Arrival]] = field(default_factory=dict)
-    _last: float = 0.0
+    _moved: int = 0
 
     def arrived(self, upstream: str, serial: int, _request: Request, t_ms: float) -> None:
         """A request is whole at `upstream`."""
         self._open[upstream, serial] = t_ms
-        self._last = asyncio.get_running_loop().time()
+        self._moved += 1
 
     def done(self, upstream: str, serial: int, exchange: Exchange) -> None:
         """An exchange is over: file it. One that carries no mark is a stray, if it asks a model to work."""
         t_ms = self._open.pop((upstream, serial), exchange.start_ms)
-        self._last = asyncio.get_running_loop().time()
+        self._moved += 1
         if self.ledger and upstream == self.ledger.upstream:
             self._note_rows(self.ledger.path, exchange, t_ms)
         elif upstream == OUTSIDE:
@@ -95,11 +97,17 @@ class Traffic:
         return taken
 
     async def settle(self) -> None:
-        """Wait until no request is open and nothing came for `QUIET_S`; `SETTLE_S` at the most."""
+        """Wait until no request is open and nothing came for `QUIET_S`; `SETTLE_S` at the most.
+
+        Looks are counted, and not the time: a busy machine may leave us no moment to see what came meanwhile.
+        """
         loop = asyncio.get_running_loop()
         end = loop.time() + SETTLE_S
-        while loop.time() < end and (self._open or loop.time() - self._last < QUIET_S):  # noqa: ASYNC110 - quiet is no event
-            await asyncio.sleep(QUIET_S / 3)
+        quiet = 0
+        while loop.time() < end and quiet < LOOKS:
+            moved = self._moved
+            await asyncio.sleep(QUIET_S / LOOKS)
+            quiet = quiet + 1 if self._moved == moved and not self._open else 0
 
     async def rows_for(self, marks: Iterable[str], within_s: float) -> None:
         """Wait until every one of `marks` has a row of the ledger; `within_s` at the most."""
@@ -107,7 +115,7 @@ class Traffic:
         end = loop.time() + within_s
         wanted = set(marks)
         while loop.time() < end and not wanted <= self.rows.keys():  # noqa: ASYNC110 - rows come in any order
-            await asyncio.sleep(QUIET_S / 3)
+            await asyncio.sleep(QUIET_S / LOOKS)
 
     def _note_rows(self, path: str, exchange: Exchange, t_ms: float) -> None:
         """Rows are what the ledger took, in its own table: a router may keep others beside it."""

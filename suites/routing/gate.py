@@ -31,7 +31,7 @@ def claude_takes_plan_route(m: Matrix) -> Iterator[Case]:
 def non_claude_leaves_plan_route(m: Matrix) -> Iterator[Case]:
     """Every plan agent with every registered model, and with one that is not registered."""
     for ask in m.asks(m.plan_agents, m.registered + m.unregistered("unregistered")[:1], streams=BOTH):
-        yield case(ask, vary="agent model surface stream")
+        yield case(ask, before=m.twin(ask), vary="agent model surface stream")
 
 
 @cases_of("router.gate.prefix-test-ignores-case")
@@ -45,7 +45,7 @@ def prefix_test_ignores_case(m: Matrix) -> Iterator[Case]:
 def only_a_prefix_counts(m: Matrix) -> Iterator[Case]:
     """A plan agent with every name that looks like Claude's and is not."""
     for ask in m.asks(m.plan_agents[:1], m.models("claude-lookalike")):
-        yield case(ask, vary="agent model surface")
+        yield case(ask, before=m.twin(ask), vary="agent model surface")
 
 
 @cases_of("router.gate.other-agents-never-take-plan-route")
@@ -53,21 +53,21 @@ def other_agents_never_take_plan_route(m: Matrix) -> Iterator[Case]:
     """Every agent that is not quite a plan agent, with Claude and with a registered model."""
     agents = m.agents("other") + m.agents("builtin") + (() if m.on_wire else m.agents("blanks"))
     for ask in m.asks(agents, m.models("claude")[:1] + m.registered[:1]):
-        yield case(ask, vary="agent model surface")
+        yield case(ask, before=m.twin(ask), vary="agent model surface")
 
 
 @cases_of("router.gate.missing-model-takes-default")
 def missing_model_takes_default(m: Matrix) -> Iterator[Case]:
     """No model, null and the empty string, with and without a plan."""
     for ask in m.asks(m.ordinary_agents, m.models("missing")):
-        yield case(ask, vary="agent model surface")
+        yield case(ask, before=m.twin(ask), vary="agent model surface")
 
 
 @cases_of("router.gate.unregistered-model-takes-default")
 def unregistered_model_takes_default(m: Matrix) -> Iterator[Case]:
     """Names that nobody registered, and names that are nearly registered."""
     for ask in m.asks(m.ordinary_agents, m.unregistered("unregistered"), surfaces=m.surfaces[:1]):
-        yield case(ask, vary="agent model")
+        yield case(ask, before=m.twin(ask), vary="agent model")
 
 
 @cases_of("router.gate.each-registered-model-reaches-its-route")
@@ -93,16 +93,15 @@ def built_in_names_are_names(m: Matrix) -> Iterator[Case]:
     models = m.asks(m.ordinary_agents, m.models("builtin"))
     agents = m.asks(m.agents("builtin"), m.models("claude")[:1] + m.registered[:1] + m.models("builtin")[:2])
     for ask in chain(models, agents):
-        yield case(ask, vary="agent model surface")
+        yield case(ask, before=m.twin(ask), vary="agent model surface")
 
 
 @cases_of("router.gate.non-string-model-is-refused")
 def non_string_model_is_refused(m: Matrix) -> Iterator[Case]:
-    """A model that is no string; then an ordinary request, which must be answered."""
-    ordinary = next(m.asks(m.ordinary_agents, m.registered + m.models("missing")), None)
+    """An ordinary request, which is accepted; a model that is no string; and the ordinary one again."""
     for ask in m.asks(m.ordinary_agents, m.models("non-string"), surfaces=m.surfaces[:1]):
-        if ordinary:
-            yield case(ask, ordinary, vary="agent model", apart=True)
+        if ordinary := m.ordinary(ask):
+            yield case(ask, ordinary, before=ordinary, vary="agent model", apart=True)
 
 
 @cases_of("router.gate.same-for-streams")

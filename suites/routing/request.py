@@ -115,7 +115,8 @@ def duplicate_keys_agree(m: Matrix) -> Iterator[Case]:
         alike = (one.agent, one.surface) == (other.agent, other.surface)
         if alike and m.world.expect(one) != m.world.expect(other):
             body = twice_named(one.surface, one.model.value, other.model.value)
-            yield case(replace(one, body=body), vary="agent surface", first=one.model.slug, last=other.model.slug)
+            odd = replace(one, body=body)
+            yield case(odd, before=m.ordinary(odd), vary="agent surface", first=one.model.slug, last=other.model.slug)
 
 
 @cases_of("router.request.one-request-per-request")
@@ -129,11 +130,11 @@ def one_request_per_request(m: Matrix) -> Iterator[Case]:
 
 @cases_of("router.request.malformed-json-refused")
 def malformed_json_refused(m: Matrix) -> Iterator[Case]:
-    """Bodies that are no JSON, or no object."""
-    for ask in m.asks(m.ordinary_agents[:1], m.registered[:1] or m.models("missing")[:1]):
+    """An ordinary request, which is accepted; then a body that is no JSON, or no object."""
+    for ask in m.asks(m.ordinary_agents[:1], (m.registered + m.models("unregistered"))[:1]):
         for slug in m.bodies.malformed:
-            body = m.bodies.broken(slug, ask.surface, ask.model.value)
-            yield case(replace(ask, body=body), vary="surface", body=slug, apart=True)
+            odd = replace(ask, body=m.bodies.broken(slug, ask.surface, ask.model.value))
+            yield case(odd, before=m.ordinary(odd), vary="surface", body=slug, apart=True)
 
 
 def _subjects(m: Matrix, surfaces: Iterable[Surface] | None = None) -> Iterator[Ask]:

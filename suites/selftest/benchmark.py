@@ -1,7 +1,7 @@
 """How long routing runs take, and where the time goes: `python suites/selftest/benchmark.py`. No test is timed.
 
-Times are wall time in seconds but for the CPU line, which holds still on a busy machine: user time of the command and
-of the router together. Targets are for 2 cores with nothing else to do, and are measured by the median.
+Times are wall time, but for the CPU line, which is steadier on a busy machine: user time of the command and of the
+router together. Targets are for 2 cores with nothing else to do (look at the load), and are measured by the median.
 """
 
 from __future__ import annotations
@@ -11,13 +11,14 @@ import json
 import os
 import platform
 import shutil
+import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Final
 
 from benchmark_parts import answers, json_diff, one_line, single_bytes, small_events
-from benchmark_runs import Run, measure
+from benchmark_runs import Failed, Run, measure
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
@@ -77,17 +78,27 @@ def main() -> None:
     if options.runs < 1:
         parser.error("--runs must be at least 1")
     console = Console(highlight=False)
+    here = machine()
+    console.print(", ".join(f"{name} {value}" for name, value in here.items()) + "\n")
+    try:
+        figures = measured(options.runs, console)
+    except Failed as error:
+        sys.exit(f"benchmark: {error}")
+    if options.json:
+        options.json.write_text(json.dumps(here | document(figures), indent=1) + "\n", "utf-8")
+
+
+def measured(times: int, console: Console) -> list[Figure]:
+    """All figures, each printed as soon as it is known. Raises `Failed`."""
     figures: list[Figure] = []
     for router, title in ROUTERS.items():
         if router in NEEDS_NODE and not shutil.which("node"):
             console.print(f"{title} ({router}): not run, there is no node here\n", style="yellow")
             continue
-        runs = [measure(router) for _ in range(options.runs)]
+        runs = [measure(router) for _ in range(times)]
         figures += shown(console, f"{title}: {runs[0].cases} cases, {runs[0].requests} requests", of(router, runs))
-    parts = [Figure("parts", name, unit, tuple(work() for _ in range(options.runs))) for name, unit, work in PARTS]
-    figures += shown(console, "parts", parts)
-    if options.json:
-        options.json.write_text(json.dumps(document(figures, options.runs), indent=1) + "\n", "utf-8")
+    parts = [Figure("parts", name, unit, tuple(work() for _ in range(times))) for name, unit, work in PARTS]
+    return figures + shown(console, "parts", parts)
 
 
 def of(router: str, runs: Sequence[Run]) -> list[Figure]:
@@ -135,11 +146,14 @@ def number(value: float) -> str:
     return f"{value:.0f}" if value >= 100 else f"{value:.2f}"
 
 
-def document(figures: Sequence[Figure], runs: int) -> dict[str, object]:
-    """What `--json` writes."""
-    machine = {"python": platform.python_version(), "system": platform.platform(), "cpus": os.cpu_count()}
-    rows = [asdict(figure) | {"median": median(figure.values), "best": figure.best} for figure in figures]
-    return {**machine, "runs": runs, "figures": rows}
+def machine() -> dict[str, object]:
+    """Where this is measured, and how busy it is there."""
+    return {"python": platform.python_version(), "cpus": os.cpu_count(), "load": round(os.getloadavg()[0], 1)}
+
+
+def document(figures: Sequence[Figure]) -> dict[str, object]:
+    """What `--json` writes of them."""
+    return {"figures": [asdict(one) | {"median": median(one.values), "best": one.best} for one in figures]}
 
 
 if __name__ == "__main__":

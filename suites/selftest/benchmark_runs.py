@@ -45,6 +45,9 @@ COLLECT: Final = (
 """The child of `check` up to where it would play: its start, its imports, the items. Like it, it keeps no bytecode."""
 
 
+BOUND_S: Final = 120.0
+
+
 class Failed(Exception):  # noqa: N818 - it names what happened
     """A run that did not go as a measured run must. Says what happened."""
 
@@ -99,11 +102,14 @@ def _succeed(command: list[str]) -> None:
     """Run it in a folder of its own, with bytecode kept from run to run as anybody's Python keeps it."""
     env = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     with tempfile.TemporaryDirectory() as folder:
-        ended = subprocess.run(  # noqa: S603 - our own commands
-            command, capture_output=True, text=True, check=False, cwd=folder, env=env
-        )
-    if ended.returncode:
-        raise Failed(f"{command[1:]}: exit code {ended.returncode}\n{ended.stdout[-2000:]}{ended.stderr[-2000:]}")
+        try:
+            subprocess.run(  # noqa: S603 - our own commands
+                command, capture_output=True, text=True, check=True, cwd=folder, env=env, timeout=BOUND_S
+            )
+        except subprocess.CalledProcessError as error:
+            raise Failed(f"{error}\n{error.stdout[-2000:]}{error.stderr[-2000:]}") from error
+        except subprocess.TimeoutExpired as error:
+            raise Failed(str(error)) from error
 
 
 async def _play(plan: Plan, laps: Laps) -> int:

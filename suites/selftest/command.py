@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 import subprocess
@@ -9,10 +10,11 @@ import sysconfig
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from string import Template
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
 COMMAND: Final = str(Path(sysconfig.get_path("scripts")) / "kimi-conformance")
 MARK: Final = "KIMI_CONFORMANCE_TEST_MARK"
@@ -20,18 +22,18 @@ ODD_ROUTER: Final = Path(__file__).with_name("odd_router.py")
 LONGEST_S: Final = 60.0
 STEP_S: Final = 0.02
 
-PROFILE: Final = """\
+PROFILE: Final = Template("""\
 name: odd
 start:
-  command: ["{python}", -S, ODD_ROUTER, "{port}", HABIT, FOLDER]
-  env: {UPSTREAM: "{upstream.kimi}", MARK_NAME: MARK}
-  ready: {timeout_s: READY_S}
+  command: ["{python}", -S, $router, "{port}", $habit, $folder]
+  env: {UPSTREAM: "{upstream.kimi}", $name: $mark}
+  ready: {timeout_s: $ready_s}
 surfaces: {chat: /v1/chat/completions}
 upstreams: {kimi: {speaks: kimi}}
 routes: {kimi: {upstream: kimi}}
 policy: {models: {kimi-k3: kimi}, default: kimi}
-limits: {answer_s: ANSWER_S}
-"""
+limits: {answer_s: $answer_s}
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +74,13 @@ def start(
     mark: str = "",
     env: Mapping[str, str | None] | None = None,
     stdout: int = subprocess.PIPE,
-    command: str = COMMAND,
+    command: Sequence[str] = (COMMAND,),
 ) -> Going:
     """Start `kimi-conformance WORDS` in `cwd`, with `env` added to the environment (`None` takes a variable away)."""
     mark = mark or secrets.token_hex(8)
     wanted = {**os.environ, MARK: mark, **(env or {})}
     process = subprocess.Popen(  # noqa: S603 - our own command
-        [command, *map(str, words)],
+        [*command, *map(str, words)],
         cwd=cwd,
         env={name: value for name, value in wanted.items() if value is not None},
         stdin=subprocess.DEVNULL,
@@ -98,18 +100,15 @@ def run(*words: str | Path, cwd: Path | str, env: Mapping[str, str | None] | Non
 
 def odd_profile(folder: Path, habit: str, mark: str, *, ready_s: float = 20, answer_s: float = 10) -> Path:
     """A profile in `folder` for a router with one bad habit (odd_router.py); its processes carry `mark`."""
-    values = {
-        "ODD_ROUTER": str(ODD_ROUTER),
-        "HABIT": habit,
-        "FOLDER": str(folder),
-        "MARK_NAME": MARK,
-        "MARK": mark,
-        "READY_S": f"{ready_s:g}",
-        "ANSWER_S": f"{answer_s:g}",
-    }
-    text = PROFILE
-    for name, value in values.items():
-        text = text.replace(name, value)
+    text = PROFILE.substitute(
+        router=ODD_ROUTER,
+        habit=habit,
+        folder=json.dumps(str(folder)),
+        name=MARK,
+        mark=f'"{mark}"',
+        ready_s=f"{ready_s:g}",
+        answer_s=f"{answer_s:g}",
+    )
     path = folder / "router.yaml"
     path.write_text(text, "utf-8")
     return path
@@ -134,7 +133,15 @@ def left_over(mark: str, within_s: float = 5.0) -> list[str]:
     end = time.monotonic() + within_s
     while (pids := marked(mark)) and time.monotonic() < end:
         time.sleep(STEP_S)
-    return [_command_line(pid) for pid in pids]
+    return [f"{pid}: {command_line(pid)}" for pid in pids]
+
+
+def command_line(pid: int) -> str:
+    """The words of a process; empty, where it has ended."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+    except OSError:
+        return ""
 
 
 def wait_for(what: Callable[[], object], within_s: float = 20.0) -> None:
@@ -151,10 +158,3 @@ def _parent(pid: int) -> int:
         return int(Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()[1])
     except OSError:
         return 0
-
-
-def _command_line(pid: int) -> str:
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
-    except OSError:
-        return f"process {pid}"

@@ -43,7 +43,8 @@ class Router(http.server.BaseHTTPRequestHandler):
             os._exit(3)
         told = {"pid": os.getpid(), "environment": dict(os.environ), "authorization": self.headers["authorization"]}
         if model == "calls-out":
-            told["outside"] = [tried(url) for url in ("http://telemetry.test/v1", "https://api.test/v1")]
+            urls = os.environ["OWN"] + "/v1/models", "http://telemetry.test/v1", "https://api.test/v1"
+            told["tried"] = [tried(url) for url in urls]
         if model == "reads":
             told["config"] = pathlib.Path(os.environ["CONFIG"]).read_text()
         self.send_response(200)
@@ -144,14 +145,15 @@ def test_a_process_sees_nothing_of_the_outer_environment_but_what_it_is_given(
 
 def test_a_process_that_calls_out_is_refused_and_seen(tmp_path: Path) -> None:
     async def call_out() -> tuple[list[str], list[str]]:
-        async with opened(tmp_path, **process(tmp_path)) as bench:
-            tried = told(await bench.trip(ask("calls-out")))["outside"]
+        async with opened(tmp_path, **process(tmp_path, env={"OWN": "{upstream.main}"})) as bench:
+            tried = told(await bench.trip(ask("calls-out")))["tried"]
             await bench.settle([])
             return tried, [stray.upstream for stray in bench.take_strays()]
 
     tried, strays = asyncio.run(call_out())
-    assert "HTTP Error 403" in tried[0]
+    assert "401" in tried[0]  # its own upstream, which wants a key
     assert "403" in tried[1]
+    assert "403" in tried[2]
     assert strays == ["outside: telemetry.test", "outside: api.test:443"]
 
 
@@ -194,18 +196,15 @@ def test_what_the_preparation_prints_is_sent_by_the_client(tmp_path: Path) -> No
         pytest.param("import sys; sys.exit('no team')", "ended with exit code 1: no team", id="fails"),
         pytest.param("print('team: blue')", "is no JSON", id="no-json"),
         pytest.param("print([1])", "printed no JSON object", id="no-object"),
+        pytest.param("print({})", "unknown placeholder {prepared.team}", id="other-keys"),
     ],
 )
 def test_a_preparation_that_fails_says_why_and_leaves_no_router(program: str, why: str, tmp_path: Path) -> None:
-    pid = f"import os, pathlib; pathlib.Path({str(tmp_path / 'pid')!r}).write_text(os.environ['PORT']); "
-    message = cannot_start(tmp_path, **process(tmp_path, prepare=["{python}", "-c", pid + program]))
-    assert message.startswith("prepare: ")
-    assert why in message
-
-    async def gone() -> bool:
-        return not await ready.port_in_use_by_other("127.0.0.1", int((tmp_path / "pid").read_text()))
-
-    assert asyncio.run(gone())
+    tell_port = f"import os, pathlib; pathlib.Path({str(tmp_path / 'port')!r}).write_text(os.environ['PORT']); "
+    profile = process(tmp_path, prepare=["{python}", "-c", tell_port + program])
+    assert why in cannot_start(tmp_path, **profile, client_headers={"x-team": "{prepared.team}"})
+    port = int((tmp_path / "port").read_text())
+    assert not asyncio.run(ready.port_in_use_by_other("127.0.0.1", port))
 
 
 def test_a_request_that_ends_a_process_is_blamed_and_those_beside_it_are_answered(tmp_path: Path) -> None:
@@ -359,8 +358,8 @@ async def app(scope, receive, send):
 def test_an_application_gets_files_and_environment_while_it_is_made_and_leaves_ours_alone(tmp_path: Path) -> None:
     (tmp_path / "made_app.py").write_text(FACTORY, "utf-8")
     (tmp_path / "template").write_text("{upstream.main} {untouched}", "utf-8")
-    env = {"MARK": "{secret.main}", "CONFIG": "{scratch}/config"}
-    asgi = {"app": "made_app:make", "factory": True, "env": env, "files": {"config": "template"}}
+    env = {"MARK": "{secret.main}", "CONFIG": "{scratch}/deep/config"}
+    asgi = {"app": "made_app:make", "factory": True, "env": env, "files": {"deep/config": "template"}}
 
     async def made() -> tuple[dict[str, Any], Bench]:
         async with opened(tmp_path, asgi=asgi) as bench:

@@ -120,8 +120,12 @@ def test_two_names_that_were_neither_refused_nor_served_are_found() -> None:
 
 
 def test_two_names_in_a_body_that_arrived_broken_are_found() -> None:
-    [found] = findings(DUPLICATE, trip(NAMED_TWICE, arrived("gateway", b"{", headers=TO_KIMI)))
-    assert found.message == "the upstream got a body that is no JSON"
+    broken, astray = (arrived("gateway", body, headers=TO_DEFAULT) for body in (b"{", KIMI_LAST))
+    found = findings(DUPLICATE, trip(NAMED_TWICE, broken, astray))
+    assert [one.message for one in found] == [
+        "the upstream got a body that is no JSON",
+        'the upstream reads "kimi-k3", but the router went by the other name',
+    ]
 
 
 PLAIN: Final = ask("kimi-k3")

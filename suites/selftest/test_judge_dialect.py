@@ -64,6 +64,7 @@ def test_no_dialect_has_any_other_path(path: str) -> None:
         pytest.param(CHAT, {"messages": ABSENT}, "a list of messages", "null", "/messages", id="no-messages"),
         pytest.param(CHAT, {"messages": []}, "a list of messages", "[]", "/messages", id="empty-messages"),
         pytest.param(MESSAGES, {"messages": {}}, "a list of messages", "{}", "/messages", id="object-for-messages"),
+        pytest.param(CHAT, {"messages": "Hi."}, "a list of messages", '"Hi."', "/messages", id="text-for-messages"),
         pytest.param(
             CHAT,
             {"messages": [{"role": "user"}, {"role": "model"}]},

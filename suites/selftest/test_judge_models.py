@@ -131,3 +131,12 @@ def test_an_id_that_stands_twice_is_found_each_time() -> None:
         fails(SHAPE, "unique ids", "kimi-k3", f"client response /data/{at}/id", "kimi-k3 is listed twice")
         for at in (3, 5)
     )
+
+
+def test_every_list_is_looked_at() -> None:
+    unserved, no_list, twice = (
+        trip(ask(ABSENT, listing=True), status=status, answer=answer)
+        for status, answer in ((503, b""), (200, b"[]"), (200, of(WHOLE[0], WHOLE[0])))
+    )
+    found = findings(SHAPE, unserved, no_list, twice)
+    assert [one.message for one in found] == ["the list was not served", "no list of models", "kimi-k3 is listed twice"]

@@ -167,6 +167,11 @@ def test_a_system_prompt_is_kept_in_either_form() -> None:
         assert found.actual.startswith(now)
     [moved] = seen(SYSTEM, {}, {"system": "Be terse."})
     assert (moved.expected, moved.actual) == ("absent", '"Be terse."')
+    prompt = {"role": "system", "content": "Be terse."}
+    [improved] = seen(SYSTEM, {"messages": [prompt]}, {"messages": [prompt | {"content": "Be nice."}]})
+    assert (improved.where, improved.actual) == ("upstream request /messages/0/content", '"Be nice."')
+    [dropped] = seen(SYSTEM, {"messages": [prompt]}, {"messages": []})
+    assert (dropped.where, dropped.actual) == ("upstream request /messages/0", "absent")
 
 
 def test_of_a_long_value_only_the_beginning_is_shown() -> None:
@@ -183,9 +188,9 @@ def test_other_members_are_other_requirements_matter() -> None:
 
 def test_every_arrival_of_every_trip_is_compared() -> None:
     asked = ask(FREE, members={"temperature": 1})
-    twice = trip(asked, onward("default", asked), onward("default", asked, temperature=2))
-    found = findings(TEMPERATURE, twice, trip(asked), trip(asked, onward("default", asked, temperature=3)))
-    assert [one.actual for one in found] == ["none; the client got status 200", "2", "3"]
+    broken = trip(asked, arrived("gateway", b"[]"), onward("default", asked, temperature=2))
+    found = findings(TEMPERATURE, broken, trip(asked), trip(asked, onward("default", asked, temperature=3)))
+    assert [one.actual for one in found] == ["none; the client got status 200", "[]", "2", "3"]
 
 
 def test_members_cannot_be_compared_where_the_surface_was_translated() -> None:

@@ -149,6 +149,7 @@ def test_what_a_prefix_leaves_is_meant_by_the_longest_one_that_is_stripped() -> 
         "a/b/c/": {"route": "kimi"},
     }
     table = profile(policy={"models": {"a/b/own": "kimi"}, "prefixes": rules})
+    assert meant(table, "a/x") == "x"
     assert meant(table, "a/b/x") == "x"
     assert meant(table, "a/b/c/x") == "c/x"
     assert meant(table, "a/b/own") == "a/b/own"

@@ -16,7 +16,7 @@ from kimi_conformance.contract.trip import Arrival, Ask, Named, Play, Trip
 from kimi_conformance.exchange import Exchange, Request, Response
 from kimi_conformance.router.case import Case
 from kimi_conformance.router.driver import CannotStart
-from kimi_conformance.router.player import RESTARTS, Infra, Player
+from kimi_conformance.router.player import MUTE, RESTARTS, Infra, Player
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -38,7 +38,8 @@ class FakeBench:
 
     A name in `kills` ends the router as often as the number says, over the request itself; a name in `poisons` right
     after its answer. `refuses` are the restarts, counted from 1, that fail. A name in `strays` makes the router call
-    without a mark; so does every start where `calls_at_start`. A name in `hangs` is never answered.
+    without a mark; so does every start where `calls_at_start`. A name in `hangs` is never answered, one in `mute` not
+    in time.
     """
 
     kills: dict[str, int] = field(default_factory=dict)
@@ -46,6 +47,7 @@ class FakeBench:
     refuses: frozenset[int] = frozenset()
     strays: frozenset[str] = frozenset()
     hangs: frozenset[str] = frozenset()
+    mute: frozenset[str] = frozenset()
     calls_at_start: bool = False
     fresh: bool = False
     restarts: int = 0
@@ -82,7 +84,7 @@ class FakeBench:
             self.kills[name] -= 1
             self.dead = f"killed by {name}"
         sent = Request("POST", "http://router.test/")
-        error = "reset: the router ended" if self.dead else None
+        error = "reset: the router ended" if self.dead else "timeout: too late" if name in self.mute else None
         answer = Exchange(sent, None if error else Response(200), error, start, self.clock())
         if not self.dead and self.poisons.get(name, 0):
             self.poisons[name] -= 1
@@ -271,6 +273,24 @@ def test_a_router_that_ends_over_and_over_is_given_up() -> None:
     assert became[names[-1]] == Infra(f"the router was started again {RESTARTS} times; given up")
 
 
+def test_a_router_that_answers_nothing_at_all_is_given_up() -> None:
+    names = [f"c{number}" for number in range(20)]
+    bench = FakeBench(mute=frozenset(names))
+    told: list[str] = []
+    became = played(bench, [*map(case, names), case("a1", apart=True)], concurrency=3, told=told)
+    reason = "the router accepts connections and answers no request (timeout: too late); given up"
+    assert list(became.values()) == [Infra(reason)] * 21
+    assert len([entry for entry in bench.log if entry.endswith("asked")]) < MUTE + 3
+    assert len(told) == len(set(told)) == 21
+
+
+def test_a_router_that_answers_one_request_is_not_given_up_for_the_others() -> None:
+    names = [f"c{number}" for number in range(20)]
+    became = played(FakeBench(mute=frozenset(names)), [case("answered"), *map(case, names)], concurrency=3)
+    assert set(fates(became).values()) == {"fine"}
+    assert all(a_play(became[name]).trips[0].client.error for name in names)
+
+
 def test_each_case_apart_has_a_router_of_its_own_where_the_profile_says_fresh() -> None:
     bench = FakeBench(fresh=True)
     names = [f"a{number}" for number in range(RESTARTS + 1)]
@@ -350,7 +370,7 @@ def scripts(draw: st.DrawFn) -> tuple[FakeBench, list[Case], int]:
     return bench, cases, draw(st.integers(1, 5))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150, deadline=None, database=None)
 @given(scripts())
 def test_whatever_dies_no_case_is_lost_and_no_innocent_accused(script: tuple[FakeBench, list[Case], int]) -> None:
     bench, cases, concurrency = script

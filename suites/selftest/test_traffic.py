@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -180,15 +181,53 @@ def test_settling_waits_for_what_is_open_and_for_a_short_quiet() -> None:
     assert took >= 0.05 + module.QUIET_S
 
 
-def test_nothing_is_waited_for_where_nothing_moves() -> None:
-    async def settle() -> list[str]:
-        seen, turned = traffic(), list[str]()
-        asyncio.get_running_loop().call_soon(turned.append, "the loop turned")
+def test_what_comes_and_is_answered_between_two_looks_is_no_quiet() -> None:
+    async def settle() -> float:
+        seen, loop = traffic(), asyncio.get_running_loop()
+
+        def pass_by() -> None:
+            seen.arrived("models", 1, Request("POST", "/"), 0.0)
+            seen.done("models", 1, Exchange(Request("POST", "/")))
+
+        loop.call_later(module.QUIET_S / 2, pass_by)
+        start = loop.time()
         await seen.settle()
-        await seen.rows_for([], BOUND_S)
+        return loop.time() - start
+
+    assert asyncio.run(settle()) >= 1.5 * module.QUIET_S
+
+
+def test_a_machine_that_stands_still_is_no_quiet() -> None:
+    async def settle() -> list[str]:
+        seen, loop, log = traffic(), asyncio.get_running_loop(), list[str]()
+
+        def stand_still() -> None:
+            time.sleep(2 * module.QUIET_S)
+            turn(3)
+
+        def turn(left: int) -> None:
+            if left:
+                loop.call_soon(turn, left - 1)
+                return
+            log.append("arrived")
+            seen.arrived("models", 1, Request("POST", "/"), 0.0)
+            loop.call_later(0.05, seen.done, "models", 1, Exchange(Request("POST", "/")))
+
+        loop.call_soon(stand_still)
+        await seen.settle()
+        return [*log, *(stray.upstream for stray in seen.take_strays())]
+
+    assert asyncio.run(settle()) == ["arrived", "models"]
+
+
+def test_rows_of_nothing_are_not_waited_for() -> None:
+    async def wait() -> list[str]:
+        turned: list[str] = []
+        asyncio.get_running_loop().call_soon(turned.append, "the loop turned")
+        await traffic().rows_for([], BOUND_S)
         return [*turned]
 
-    assert asyncio.run(settle()) == []
+    assert asyncio.run(wait()) == []
 
 
 def test_settling_is_bounded_where_an_upstream_never_ends(monkeypatch: pytest.MonkeyPatch) -> None:
