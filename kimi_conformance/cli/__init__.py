@@ -20,6 +20,9 @@ def main() -> NoReturn:
         from kimi_conformance.cli.main import run  # noqa: PLC0415 - a Ctrl-C may come while all else is imported
 
         code = run()
+    except ImportError as error:
+        code = 70  # exits.UNEXPECTED: perhaps that cannot be imported either
+        sys.stderr.write(f"kimi-conformance is not installed completely: {error}\n")
     except Interrupted as signalled:
         for number in ENDING:
             signal.signal(number, signal.SIG_IGN)  # we are leaving already

@@ -72,7 +72,7 @@ def path_of(url: str) -> str:
 def shown(value: Any) -> str:
     """A JSON value as a finding shows it: ASCII, so that look-alikes and blanks are seen, and not too long."""
     text = _text(value)
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]}... ({len(text)} characters)"
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}… ({len(text)} characters)"
 
 
 def shown_apart(sent: Any, seen: Any) -> tuple[str, str]:
@@ -82,7 +82,7 @@ def shown_apart(sent: Any, seen: Any) -> tuple[str, str]:
     if apart < LONGEST // 2:
         return shown(sent), shown(seen)
     start = apart - LONGEST // 4
-    one, other = (f"...{text[start : start + LONGEST]}... (from character {start} of {len(text)})" for text in texts)
+    one, other = (f"…{text[start : start + LONGEST]}… (from character {start} of {len(text)})" for text in texts)
     return one, other
 
 

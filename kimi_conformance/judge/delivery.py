@@ -48,8 +48,10 @@ def duplicate_keys_agree(play: Play, world: World) -> Iterator[Flaw]:
             seen = body.get("model", ABSENT)
             taken = routes_of(arrival, world.profile)
             due = {route for route, model in _meant(trip, world) if model == seen}
+            if not due and isinstance(read := expect(world.profile, trip.ask.agent.value, seen), Routed):
+                due = {read.route}
             if not due & taken:
-                wanted = " or ".join(sorted(due)) or "one of the two names"
+                wanted = " or ".join(sorted(due)) or "a refusal"
                 message = f"the upstream reads {shown(seen)}, but the router went by the other name"
                 yield Flaw(wanted, " or ".join(sorted(taken)) or "no route", "upstream request /model", message)
 

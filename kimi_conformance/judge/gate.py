@@ -103,10 +103,10 @@ def prefix_resolved(play: Play, world: World) -> Iterator[Flaw]:
 def same_route(play: Play, world: World) -> Iterator[Flaw]:
     """All trips of the case took one route. What reached nothing took none, and is like nothing."""
     first, *others = ((trip, destination(trip, world.profile)) for trip in play.trips)
-    for trip, where in (first, *others):
-        if where is None:
-            yield Flaw("an upstream request", "none", "upstream", f"no upstream was called {_how(trip)}")
-        elif where != first[1]:
+    if all(where is None for _, where in (first, *others)):
+        yield Flaw("an upstream request", "none", "upstream", "no upstream was called for any of them")
+    for trip, where in others:
+        if where != first[1]:
             expected = f"{_routes(first[1])}, as {_how(first[0])}"
             actual = f"{_routes(where)} {_how(trip)}"
             message = f"the route depends on more than agent and model: {actual}"
@@ -117,18 +117,19 @@ def same_route(play: Play, world: World) -> Iterator[Flaw]:
 def tier_of_its_route(play: Play, world: World) -> Iterator[Flaw]:
     """The tier that was recorded is that of the route that was taken, right or wrong as that may be."""
     for trip in play.trips:
-        taken = destination(trip, world.profile) or frozenset()
-        due = {world.profile.routes[name].tier for name in taken if name in world.profile.routes} - {None}
-        tiers = list(tiers_of(trip, world.profile))
-        if not tiers or not due:
-            message = "no tier was seen: no ledger row or header belongs to this call"
-            actual = "nothing" if due else "no call of a route with a tier"
-            yield Flaw("a tier", actual, "ledger", message, Verdict.NOT_OBSERVED)
+        expected = world.expect(trip.ask)
+        if not isinstance(expected, Routed):
             continue
+        taken = destination(trip, world.profile)
+        due = {world.profile.routes[name].tier for name in taken or [expected.route] if name in world.profile.routes}
+        tiers = list(tiers_of(trip, world.profile))
+        wanted = " or ".join(sorted(tier for tier in due if tier is not None))
+        if wanted and (taken is None or not tiers):
+            message = "no tier was seen: no ledger row or header belongs to this call"
+            yield Flaw(wanted, "nothing", "ledger", message, Verdict.NOT_OBSERVED)
         for where, tier in tiers:
-            if tier not in due:
-                expected = " or ".join(sorted(map(str, due)))
-                yield Flaw(expected, repr(tier), where, f"recorded tier {tier!r} on route {_routes(taken)}")
+            if wanted and taken and tier not in due:
+                yield Flaw(wanted, repr(tier), where, f"recorded tier {tier!r} on route {_routes(taken)}")
 
 
 @check("router.gate.no-own-404-for-a-registered-model")

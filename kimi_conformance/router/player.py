@@ -209,8 +209,8 @@ class Player:
             elif owner in self._done:
                 trips = self._trips[owner]
                 begun = [index for index, trip in enumerate(trips) if trip.client.start_ms <= stray.t_ms]
-                mine = trips[begun[-1]]
-                trips[begun[-1]] = replace(mine, arrivals=(*mine.arrivals, stray))
+                mine = begun[-1] if begun else 0
+                trips[mine] = replace(trips[mine], arrivals=(*trips[mine].arrivals, stray))
         return tuple(nobodys)
 
     def _give_up(self, cases: Iterable[Case]) -> None:

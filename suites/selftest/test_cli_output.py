@@ -76,6 +76,14 @@ def test_a_full_disk_is_told_in_one_line(tmp_path: Path, words: list[str]) -> No
     assert (done.code, done.err) == (2, "cannot write to standard output: No space left on device\n")
 
 
+def test_what_the_locale_cannot_write_is_escaped(tmp_path: Path) -> None:
+    env = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONIOENCODING": "ascii"}
+    done = run("init", "路由.yaml", cwd=tmp_path, env=env)
+    assert (done.code, done.err) == (0, "")
+    assert done.out.startswith("\\")
+    assert (tmp_path / "路由.yaml").is_file()
+
+
 def test_results_on_standard_output_are_json_alone_and_know_the_command(failing: Path) -> None:
     done = run("check", "./router.yaml", *FAILS, "--json", "-", cwd=failing.parent)
     results = json.loads(done.out)

@@ -64,12 +64,19 @@ def usual(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
     return verdicts(done.out)
 
 
-def test_hostile_files_in_the_folder_change_nothing(tmp_path: Path, usual: Mapping[str, str]) -> None:
+@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "two-workers"])
+def test_hostile_files_in_the_folder_and_beside_the_profile_change_nothing(
+    tmp_path: Path, workers: tuple[str, ...]
+) -> None:
+    odd_profile(tmp_path, "plain", secrets.token_hex(8))
     for name, text in FILES.items():
         (tmp_path / name).write_text(text, "utf-8")
     before = listing(tmp_path)
-    done = run("check", "reference-asgi", *A_FEW, "-n", "2", "--json", "-", cwd=tmp_path)
-    assert (done.code, verdicts(done.out)) == (0, usual), done.err
+    words = ("./router.yaml", "--only", "router.gate.missing*", "--only", "router.gate.built*")
+    done = run("check", *words, *workers, "--json", "-", cwd=tmp_path)
+    assert done.code == 0, done.err
+    assert len(verdicts(done.out)) == 8
+    assert set(verdicts(done.out).values()) == {"pass"}
     assert listing(tmp_path) == before
 
 

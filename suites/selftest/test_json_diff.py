@@ -74,12 +74,16 @@ def test_other_values_differ_where_they_stand_both_ways(sent: Any, seen: Any) ->
     [
         pytest.param(0.6, 0.6000000238418579, True, id="as-32-bits-have-it"),
         pytest.param(0.95, 0.949999988079071, True, id="as-32-bits-have-it-below"),
-        pytest.param(1, 1.0000005, True, id="an-integer"),
+        pytest.param(1, 1.0000005, False, id="an-integer"),
+        pytest.param(12345678901234567890, 1.2345678901234567e19, False, id="an-integer-that-lost-digits"),
+        pytest.param(10**400, 1.0, False, id="an-integer-beyond-floats"),
+        pytest.param(1000.1, 1000.0999755859375, True, id="as-32-bits-have-it-large"),
+        pytest.param(1e-7, 0.0, False, id="a-small-one-that-vanished"),
         pytest.param(0.6, 0.600002, False, id="beyond-the-tolerance"),
         pytest.param(0.6, 0.599998, False, id="below-the-tolerance"),
-        pytest.param(0.25, 0.250001, True, id="nearly-the-tolerance"),
-        pytest.param(0.0, 1e-6, True, id="the-tolerance-itself"),
-        pytest.param(0.0, 1.1e-6, False, id="just-beyond-it"),
+        pytest.param(0.25, 0.25000024, True, id="nearly-the-tolerance"),
+        pytest.param(0.25, 0.2500003, False, id="just-beyond-it"),
+        pytest.param(0.0, 1e-9, False, id="nothing-that-became-something"),
     ],
 )
 def test_a_number_within_the_tolerance_was_widened(sent: float, seen: float, *, widened: bool) -> None:

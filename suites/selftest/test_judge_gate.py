@@ -142,6 +142,9 @@ class Refusal(NamedTuple):
     why: str
 
 
+TWIN: Final = trip(ask("kimi-k3"), onward("kimi", ask("kimi-k3")), of=STRICT)
+"""What a router accepts beside what it must refuse."""
+
 REFUSALS: Final = [
     pytest.param(about, id=about.requirement)
     for about in (
@@ -156,7 +159,15 @@ REFUSALS: Final = [
 @pytest.mark.parametrize("about", REFUSALS)
 def test_without_a_default_any_4xx_is_right(about: Refusal) -> None:
     for status in (400, 404, 422, 499):
-        assert findings(about.requirement, trip(about.asked, status=status, of=STRICT), of=STRICT) == ()
+        refused = trip(about.asked, status=status, of=STRICT)
+        assert findings(about.requirement, TWIN, refused, of=STRICT) == ()
+
+
+@pytest.mark.parametrize("about", REFUSALS)
+def test_a_refusal_beside_which_nothing_is_accepted_proves_nothing(about: Refusal) -> None:
+    [found] = findings(about.requirement, trip(about.asked, status=400, of=STRICT), of=STRICT)
+    assert found.verdict is Verdict.NOT_OBSERVED
+    assert found.expected == "an accepted twin"
 
 
 @pytest.mark.parametrize("about", REFUSALS)
@@ -169,7 +180,7 @@ def test_without_a_default_it_must_not_reach_an_upstream(about: Refusal) -> None
         "upstream request",
         f"{about.why} reached an upstream",
     )
-    assert findings(about.requirement, served, of=STRICT) == (reached,)
+    assert findings(about.requirement, TWIN, served, of=STRICT) == (reached,)
 
 
 @pytest.mark.parametrize(
@@ -194,7 +205,7 @@ def test_without_a_default_anything_but_4xx_is_wrong(
         "was not refused with 4xx",
     )
     answered = trip(about.asked, status=status, error=error, of=STRICT)
-    assert findings(about.requirement, answered, of=STRICT) == (unrefused,)
+    assert findings(about.requirement, TWIN, answered, of=STRICT) == (unrefused,)
 
 
 def test_an_upstream_of_nobodys_is_named_with_the_marks_it_carried() -> None:

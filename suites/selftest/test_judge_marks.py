@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from kimi_conformance.contract.trip import Decision
+from kimi_conformance.contract.verdict import Verdict
 from kimi_conformance.judge.destination import at_pointer, destination, routes_of, same_destination
 from suites.selftest.plays import SECTIONS, arrived, ask, fails, findings, profile, trip
 
@@ -167,8 +168,12 @@ def test_a_decision_refuses_what_must_be_refused() -> None:
     rule = "router.gate.missing-model-takes-default"
     strict = profile(url=None, decide="table:decide", policy={})
     why = "a request that names no model, and the policy has no default"
-    assert findings(rule, trip(ask(None), decision=Decision(None, None, "no")), of=strict) == ()
-    assert findings(rule, trip(ask(None), decision=Decision("kimi", None, None)), of=strict) == (
+    unpaired = findings(rule, trip(ask(None), decision=Decision(None, None, "no")), of=strict)
+    assert [one.verdict for one in unpaired] == [Verdict.NOT_OBSERVED]
+    strict = profile(url=None, decide="table:decide", policy={"models": {"kimi-k3": "kimi"}})
+    twin = trip(ask("kimi-k3"), decision=Decision("kimi", None, None))
+    assert findings(rule, twin, trip(ask(None), decision=Decision(None, None, "no")), of=strict) == ()
+    assert findings(rule, twin, trip(ask(None), decision=Decision("kimi", None, None)), of=strict) == (
         fails(rule, f"4xx: {why}", "decided for kimi", "client response", "was not refused with 4xx"),
     )
 

@@ -45,7 +45,7 @@ def test_a_list_may_be_empty_in_shape() -> None:
         pytest.param([{"id": "kimi-k2.6"}], ["kimi-k3", "vendor/k2.6"], "kimi-k2.6", id="not-its-own-name"),
         pytest.param([{"id": "Kimi-K3"}, *WHOLE[1:2]], ["kimi-k3"], "Kimi-K3, vendor/k2.6", id="another-case"),
         pytest.param(["kimi-k3", WHOLE[1]], ["kimi-k3"], "vendor/k2.6", id="not-an-object"),
-        pytest.param([{"name": "kimi-k3"}, WHOLE[1]], ["kimi-k3"], "None, vendor/k2.6", id="no-id"),
+        pytest.param([{"name": "kimi-k3"}, WHOLE[1]], ["kimi-k3"], "vendor/k2.6", id="no-id"),
         pytest.param([{"id": f"m{n}"} for n in range(9)], ["kimi-k3", "vendor/k2.6"], None, id="eight-shown-at-most"),
         pytest.param([], ["kimi-k3", "vendor/k2.6"], "an empty list", id="empty"),
     ],
