@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,6 +17,8 @@ from kimi_conformance.reporting.redact import redactor
 from kimi_conformance.reporting.timeline import timeline
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from kimi_conformance.contract.requirement import Requirement
     from kimi_conformance.router.run import Run
     from kimi_conformance.router.verdicts import Judged
@@ -50,7 +53,7 @@ def idle_result(item: Item) -> CaseResult:
 
 def case_result(case: str, requirement: str, judged: Judged, run: Run) -> CaseResult:
     """The record of a case: verdict, findings and timeline, redacted."""
-    redact = redactor(run.bench.secrets)
+    redact = _redactor(tuple(run.bench.secrets.items()))
     play = judged.play
     trips = play.trips if play else ()
     passed = judged.verdict is Verdict.PASS
@@ -67,6 +70,12 @@ def case_result(case: str, requirement: str, judged: Judged, run: Run) -> CaseRe
             max((t.client.end_ms for t in trips), default=0) - min((t.client.start_ms for t in trips), default=0), 3
         ),
     )
+
+
+@lru_cache(maxsize=4)
+def _redactor(secrets: tuple[tuple[str, str], ...]) -> Callable[[str], str]:
+    """One for all cases of a run: making it takes longer than most cases."""
+    return redactor(dict(secrets))
 
 
 def conclude(result: CaseResult, requirement: Requirement, item: pytest.Item, rerun: str) -> None:
