@@ -95,10 +95,14 @@ class Trip:
 
 @dataclass(frozen=True, slots=True)
 class Stray:
-    """An arrival that carries no mark, and the cases that were being played when it came."""
+    """An arrival that nobody asked for, and the cases that were being played when it came.
+
+    It carries no mark, or it is one too many for the one case that it names.
+    """
 
     arrival: Arrival
     beside: tuple[str, ...]
+    doubled: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,3 +114,15 @@ def probed(steps: Steps) -> Steps:
         return await steps.call(outgoing)
 
     return replace(steps, call=call)
+
+
+@fault("request.hedged-with-tools", itself, ONCE)
+def hedged_with_tools(steps: Steps) -> Steps:
+    """Two calls go out at once where the request has tools."""
+
+    async def call(outgoing: Outgoing) -> Reply:
+        if b'"tools"' in outgoing.body:
+            (await steps.call(outgoing)).close()
+        return await steps.call(outgoing)
+
+    return replace(steps, call=call)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from kimi_conformance.faults.bodies import body, value_of, without
+from kimi_conformance.faults.bodies import body, chat_body, value_of, without
 from kimi_conformance.faults.fault import fault
 
 if TYPE_CHECKING:
@@ -99,3 +99,17 @@ def _without_empty(value: Any) -> Any:
             return [_without_empty(inner) for inner in value]
         case _:
             return value
+
+
+@fault("request.thinking-injected", chat_body, "router.request.unknown-fields-kept")
+def thinking_injected(members: Object) -> Object:
+    """Thinking is switched off where the client said nothing about it."""
+    return {"thinking": {"type": "disabled"}, **members}
+
+
+@fault("request.temperature-scaled-in-streams", chat_body, "router.request.temperature-untouched")
+def temperature_scaled_in_streams(members: Object) -> Object:
+    """A streamed request has its temperature scaled by 0.6, any other not."""
+    if members.get("stream") and "temperature" in members:
+        return {**members, "temperature": members["temperature"] * 0.6}
+    return members

@@ -54,7 +54,7 @@ def kimi_uses_openai_face(play: Play, world: World) -> Iterator[Flaw]:
 
 def _form(body: dict[str, Any], asked: str) -> Iterator[Flaw]:
     wrong = f"not the form of {asked}"
-    if asked == MESSAGES and not isinstance(body.get("max_tokens"), int):
+    if asked == MESSAGES and not _whole(body.get("max_tokens")):
         seen = shown(body.get("max_tokens", ABSENT))
         yield Flaw("max_tokens, an integer", seen, "upstream request /max_tokens", wrong)
     if asked == CHAT and "system" in body:
@@ -68,3 +68,8 @@ def _form(body: dict[str, Any], asked: str) -> Iterator[Flaw]:
         if not isinstance(role, str) or role not in ROLES[asked]:
             where = f"upstream request /messages/{index}/role"
             yield Flaw(" or ".join(sorted(ROLES[asked])), shown(role), where, wrong)
+
+
+def _whole(value: Any) -> bool:
+    """Whether `value` is an integer, spelled with a fraction of nothing or without."""
+    return not isinstance(value, bool) and (isinstance(value, int) or (isinstance(value, float) and value.is_integer()))

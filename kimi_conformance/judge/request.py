@@ -39,10 +39,14 @@ FIXED: Final = frozenset({"temperature", "top_p", "n", "presence_penalty", "freq
 """What Kimi fixes on its current models (contracts/models.yaml): there, leaving a member out asks for the same."""
 
 
+NEVER_ADDED: Final = ("thinking", "reasoning_effort", "response_format", "tools", "tool_choice")
+"""Members that change what Kimi answers: a router that adds one asks for something else."""
+
+
 def members_kept(members: Iterable[str] | None) -> Check:
     """A check that these members arrive as they were sent, and absent as absent.
 
-    `None` stands for all that were sent: what a router adds is then not looked at.
+    `None` stands for all that were sent; of what a router adds only `NEVER_ADDED` is looked at then.
     """
 
     def kept(play: Play, world: World) -> Iterator[Flaw]:
@@ -54,7 +58,7 @@ def members_kept(members: Iterable[str] | None) -> Check:
                 continue
             sent, seen = (_but_the_agent(body, world.profile) for body in (trip.sent.json(), found))
             fixed = has_fixed_temperature(world.catalogue, meant(world.profile, str(sent.get("model"))))
-            for member in sent if members is None else members:
+            for member in dict.fromkeys([*sent, *NEVER_ADDED]) if members is None else members:
                 at = f"/{escaped(member)}"
                 for difference in differences(sent.get(member, ABSENT), seen.get(member, ABSENT), at):
                     if _renamed_bound(member, sent, seen):

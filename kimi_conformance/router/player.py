@@ -225,9 +225,21 @@ class Player:
 
 
 def _with_strays(played: Mapping[str, Played], arrivals: Iterable[Arrival]) -> dict[str, Played]:
-    """`played`, with what belongs to nobody given to the first case of the requirement that forbids it."""
+    """`played`, with what nobody asked for given to the first case of the requirement that forbids it.
+
+    That is what belongs to no case, and what is one too many in the cases of any other requirement.
+    """
     plays = [play for play in played.values() if isinstance(play, Play)]
-    strays = tuple(Stray(arrival, _in_flight(plays, arrival.t_ms)) for arrival in arrivals)
+    strays = (
+        *(Stray(arrival, _in_flight(plays, arrival.t_ms)) for arrival in arrivals),
+        *(
+            Stray(arrival, (play.case,), doubled=True)
+            for play in plays
+            if play.requirement != STRAYS_BELONG_TO
+            for trip in play.trips
+            for arrival in trip.arrivals[1:]
+        ),
+    )
     owner = next((play for play in plays if play.requirement == STRAYS_BELONG_TO), None)
     if not strays or owner is None:
         return dict(played)

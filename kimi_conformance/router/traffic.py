@@ -10,13 +10,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from kimi_conformance.contract.trip import Arrival, Row
+from kimi_conformance.exchange import Request
 from kimi_conformance.router.outside import OUTSIDE, host_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from kimi_conformance.contract.profile import PostgrestLedger
-    from kimi_conformance.exchange import Exchange, Request
+    from kimi_conformance.exchange import Exchange
     from kimi_conformance.upstream.script import Script
 
 QUIET_S: Final = 0.03
@@ -126,7 +127,16 @@ class Traffic:
             body = json.loads(request.body) if request.body else []
         except ValueError:
             return
+        merges = request.method == "PATCH" or "resolution=merge-duplicates" in (request.header("prefer") or "")
         for values in body if isinstance(body, list) else [body]:
-            trace = self.trace_of(values) if isinstance(values, dict) else None
-            if trace:
-                self.rows.setdefault(trace, []).append(Row(values, t_ms))
+            if not isinstance(values, dict):
+                continue
+            # An update names its row in the query: `?trace_id=eq.MARK`.
+            trace = self.trace_of(values) or self.marks.find(Request(request.method, request.url))
+            if trace is None:
+                continue
+            known = self.rows.setdefault(trace, [])
+            if merges and known:
+                known[-1] = Row({**known[-1].values, **values}, t_ms)
+            else:
+                known.append(Row(values, t_ms))

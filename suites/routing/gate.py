@@ -43,8 +43,8 @@ def prefix_test_ignores_case(m: Matrix) -> Iterator[Case]:
 
 @cases_of("router.gate.only-a-prefix-counts")
 def only_a_prefix_counts(m: Matrix) -> Iterator[Case]:
-    """A plan agent with every name that looks like Claude's and is not."""
-    for ask in m.asks(m.plan_agents[:1], m.models("claude-lookalike")):
+    """Every plan agent with every name that looks like Claude's and is not."""
+    for ask in m.asks(m.plan_agents, m.models("claude-lookalike")):
         yield case(ask, before=m.twin(ask), vary="agent model surface")
 
 
@@ -81,10 +81,10 @@ def each_registered_model_reaches_its_route(m: Matrix) -> Iterator[Case]:
 def tier_belongs_to_route(m: Matrix) -> Iterator[Case]:
     """A model of every kind of route that has a tier."""
     models = m.models("claude")[:1] + m.registered + m.unregistered("unregistered")[:1] + m.models("missing")[:1]
-    for ask in m.asks(m.ordinary_agents, models):
+    for ask in m.asks(m.ordinary_agents, models, streams=BOTH):
         expected = m.world.expect(ask)
         if isinstance(expected, Routed) and expected.tier is not None:
-            yield case(ask, vary="agent model surface")
+            yield case(ask, vary="agent model surface stream")
 
 
 @cases_of("router.gate.built-in-names-are-names")
@@ -136,8 +136,8 @@ def no_memory_between_requests(m: Matrix) -> Iterator[Case]:
 
 @cases_of("router.gate.prefix-resolved")
 def prefix_resolved(m: Matrix) -> Iterator[Case]:
-    """A registered model, and a stranger, behind every prefix."""
-    words = [*[*m.profile.policy.models][:1], "some-model"]
+    """A registered model, a stranger, and Claude behind every prefix, where it is no Claude any more."""
+    words = [*[*m.profile.policy.models][:1], "some-model", "claude-sonnet-4-5"]
     names = [prefix + word for prefix in m.profile.policy.prefixes for word in words]
     for ask in m.asks(m.ordinary_agents, [Named(slug(name), name) for name in names]):
         yield case(ask, vary="agent model surface")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import chain, permutations
+from itertools import chain, permutations, product
 from typing import TYPE_CHECKING
 
 from kimi_conformance.contract.bodies import twice_named
@@ -20,10 +20,11 @@ if TYPE_CHECKING:
 
 @cases_of("router.request.temperature-untouched")
 def temperature_untouched(m: Matrix) -> Iterator[Case]:
-    """Every temperature, and none, for a registered model and for one that nobody knows."""
-    for ask in _subjects(m):
+    """Every temperature, and none, for a registered model and for one that nobody knows, streamed or not."""
+    for ask, stream in product(_subjects(m), (False, True)):
         for slug, members in m.bodies.members["temperature"].items():
-            yield case(replace(ask, members=members), vary="agent model surface", temperature=slug)
+            asked = replace(ask, members=members, stream=stream)
+            yield case(asked, vary="agent model surface stream", temperature=slug)
 
 
 @cases_of("router.request.sampling-untouched")
@@ -126,6 +127,10 @@ def one_request_per_request(m: Matrix) -> Iterator[Case]:
     for ask in m.asks(m.ordinary_agents, models, streams=(False, True)):
         if isinstance(m.world.expect(ask), Routed):
             yield case(ask, vary="agent model surface stream")
+    for ask in _subjects(m):
+        yield case(
+            replace(ask, members=m.bodies.tools[ask.surface]["schema"]), vary="agent model surface", what="tools"
+        )
 
 
 @cases_of("router.request.malformed-json-refused")

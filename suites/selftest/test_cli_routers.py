@@ -67,10 +67,10 @@ HABITS = {
 @pytest.fixture(scope="module")
 def ended(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Ended]:
     """Every habit, played to its end; several at a time, since most of them wait."""
+    folders = {habit: tmp_path_factory.mktemp(habit) for habit in HABITS}
 
     def play(habit: str) -> Ended:
-        folder = tmp_path_factory.mktemp(habit)
-        how = HABITS[habit]
+        folder, how = folders[habit], HABITS[habit]
         mark = secrets.token_hex(8)
         profile = odd_profile(folder, habit, mark, ready_s=how.ready_s, answer_s=how.answer_s)
         profile.write_text(how.change(profile.read_text("utf-8")).replace("TAKEN", taken), "utf-8")

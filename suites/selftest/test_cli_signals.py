@@ -105,10 +105,10 @@ def _router(mark: str) -> bool:
 @pytest.fixture(scope="module")
 def ended(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Ended]:
     """Every blow, dealt while a request is being held by the router."""
+    folders = {name: tmp_path_factory.mktemp(name) for name in BLOWS}
 
     def deal(name: str) -> Ended:
-        folder = tmp_path_factory.mktemp(name)
-        blow = BLOWS[name]
+        folder, blow = folders[name], BLOWS[name]
         mark = secrets.token_hex(8)
         profile = odd_profile(folder, blow.habit, mark, ready_s=60, answer_s=60)
         words = ("check", profile, "--json", "r.json", "--concurrency", "1", *blow.words)

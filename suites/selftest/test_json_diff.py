@@ -75,6 +75,7 @@ def test_other_values_differ_where_they_stand_both_ways(sent: Any, seen: Any) ->
         pytest.param(0.6, 0.6000000238418579, True, id="as-32-bits-have-it"),
         pytest.param(0.95, 0.949999988079071, True, id="as-32-bits-have-it-below"),
         pytest.param(1, 1.0000005, False, id="an-integer"),
+        pytest.param(1.0000005, 1, False, id="a-fraction-made-an-integer"),
         pytest.param(12345678901234567890, 1.2345678901234567e19, False, id="an-integer-that-lost-digits"),
         pytest.param(10**400, 1.0, False, id="an-integer-beyond-floats"),
         pytest.param(1000.1, 1000.0999755859375, True, id="as-32-bits-have-it-large"),

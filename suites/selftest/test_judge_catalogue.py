@@ -51,6 +51,31 @@ def test_a_registered_model_should_be_alive_where_its_route_leads(
     assert found == ((warned,) if state else ())
 
 
+@pytest.mark.parametrize("speaks", ["openai", "anthropic"])
+def test_kimis_calendar_says_nothing_of_a_model_at_somebody_elses(speaks: str) -> None:
+    elsewhere = {**SECTIONS["upstreams"], "moonshot": {"speaks": speaks}}
+    message = "the route of kimi-k2-thinking does not lead to Kimi itself: its calendar is not known here"
+    found = findings(
+        SERVED, trip(ask("kimi-k2-thinking")), **catalogued("kimi-k2-thinking", "direct", upstreams=elsewhere)
+    )
+    assert found == (
+        Finding(SERVED, Verdict.NOT_OBSERVED, "a route to Kimi", "direct", "profile /policy/models", message),
+    )
+
+
+@pytest.mark.parametrize(("provider", "word"), [("kimi", "warn"), ("moonshot", "warn"), ("openrouter", "not-observed")])
+def test_a_virtual_key_leads_to_kimi_or_elsewhere(provider: str, word: str) -> None:
+    keys = {**SECTIONS["upstreams"], "gateway": {"speaks": "portkey", "virtual_keys": {"vk-kimi": provider}}}
+    [found] = findings(SERVED, trip(ask("kimi-k2-turbo")), **catalogued("kimi-k2-turbo", "kimi", upstreams=keys))
+    assert found.verdict.value == word
+
+
+def test_every_registered_model_is_looked_up() -> None:
+    of = profile(policy={"models": {"nobodys-model": "kimi", "kimi-k2-turbo": "kimi"}})
+    found = findings(SERVED, trip(ask("nobodys-model")), trip(ask("kimi-k3")), trip(ask("kimi-k2-turbo")), of=of)
+    assert [one.actual for one in found] == ["never"]
+
+
 def test_a_model_that_goes_nowhere_is_no_matter_of_the_catalogue() -> None:
     closed = profile(policy={"models": {"kimi-k3": "kimi"}})
     assert findings(SERVED, trip(ask("kimi-k2-turbo")), of=closed) == ()

@@ -7,7 +7,7 @@ from typing import Any, Final
 import pytest
 
 from kimi_conformance.contract.trip import ABSENT, Stray
-from kimi_conformance.contract.verdict import Verdict
+from kimi_conformance.contract.verdict import Finding, Verdict
 from suites.selftest.plays import SECTIONS, arrived, ask, fails, findings, onward, profile, trip
 
 REQUEST: Final = "router.request."
@@ -105,6 +105,35 @@ def test_a_router_and_an_upstream_that_read_different_names_are_found(
     )
 
 
+def test_two_names_that_go_out_as_one_may_take_the_route_of_either() -> None:
+    rewrites = {"kimi-k3": "same", "kimi-k3.1-pro": "same"}
+    both = profile(rewrites=rewrites)
+    asked = ask("kimi-k3", body=twice("kimi-k3", "kimi-k3.1-pro"))
+    for upstream, headers in (("gateway", TO_KIMI), ("moonshot", ())):
+        played = trip(asked, arrived(upstream, {"model": "same"}, headers=headers))
+        assert findings(DUPLICATE, played, of=both) == ()
+    [found] = findings(DUPLICATE, trip(asked, arrived("gateway", {"model": "same"}, headers=TO_DEFAULT)), of=both)
+    assert (found.expected, found.actual) == ("direct or kimi", "default")
+
+
+def test_of_two_names_one_may_have_to_be_refused() -> None:
+    strict = profile(policy={**SECTIONS["policy"], "default": None})
+    assert findings(DUPLICATE, trip(NAMED_TWICE, arrived("gateway", KIMI_LAST, headers=TO_KIMI)), of=strict) == ()
+    astray = arrived("gateway", twice("kimi-k3", "kimi-nobodys"), headers=TO_KIMI)
+    [found] = findings(DUPLICATE, trip(NAMED_TWICE, astray), of=strict)
+    assert (found.expected, found.actual) == ("a refusal", "kimi")
+
+
+@pytest.mark.parametrize("requirement", [DUPLICATE, MALFORMED])
+def test_a_refusal_counts_only_where_the_ordinary_request_beside_it_arrived(requirement: str) -> None:
+    odd = {DUPLICATE: NAMED_TWICE, MALFORMED: BROKEN}[requirement]
+    assert findings(requirement, trip(PLAIN, SEEN), trip(odd, status=400)) == ()
+    actual, message = "none; the client got status 400", "no upstream was called"
+    assert findings(requirement, trip(PLAIN, status=400), trip(odd, status=400)) == (
+        Finding(requirement, Verdict.NOT_OBSERVED, "an upstream request", actual, "upstream", message),
+    )
+
+
 def test_one_destination_has_all_its_names() -> None:
     twin = profile(routes={**SECTIONS["routes"], "alias": SECTIONS["routes"]["kimi"]})
     [found] = findings(DUPLICATE, trip(NAMED_TWICE, arrived("gateway", {}, headers=TO_KIMI)), of=twin)
@@ -112,9 +141,10 @@ def test_one_destination_has_all_its_names() -> None:
 
 
 def test_two_names_that_were_neither_refused_nor_served_are_found() -> None:
-    assert findings(DUPLICATE, trip(NAMED_TWICE, status=500)) == (
-        fails(DUPLICATE, "a refusal or a call", "status 500", "client response", "neither refused nor served"),
-    )
+    for status, error, seen in ((500, None, "status 500"), (None, "reset: by peer", "reset: by peer")):
+        assert findings(DUPLICATE, trip(NAMED_TWICE, status=status, error=error)) == (
+            fails(DUPLICATE, "a refusal or a call", seen, "client response", "neither refused nor served"),
+        )
     [made_up] = findings(DUPLICATE, trip(NAMED_TWICE, status=200))
     assert made_up.actual == "status 200"
 
@@ -206,3 +236,15 @@ def test_a_body_that_is_no_json_and_reached_an_upstream_is_found() -> None:
     assert findings(MALFORMED, reached) == (
         fails(MALFORMED, "no upstream request", "moonshot", "upstream request", message),
     )
+
+
+def test_a_call_of_the_outer_world_only_warns() -> None:
+    outside = Stray(arrived("outside: updates.example:443", {}), ())
+    [found] = findings(ONCE, trip(PLAIN, SEEN), strays=(outside,))
+    assert found.verdict is Verdict.WARN
+
+
+def test_what_is_one_too_many_elsewhere_is_found_here() -> None:
+    [found] = findings(ONCE, trip(PLAIN, SEEN), strays=(Stray(SEEN, ("router.request.x@a=b",), doubled=True),))
+    assert found.verdict is Verdict.FAIL
+    assert found.message.startswith("one upstream request too many in router.request.x@a=b: POST ")

@@ -92,6 +92,14 @@ def test_no_dialect_has_any_other_path(path: str) -> None:
         pytest.param(
             MESSAGES, {"messages": ["Hi."]}, "assistant or user", "null", "/messages/0/role", id="text-for-a-message"
         ),
+        pytest.param(
+            CHAT,
+            {"messages": [{"role": ["user"]}]},
+            "assistant or system or tool or user",
+            '["user"]',
+            "/messages/0/role",
+            id="list-for-a-role",
+        ),
         pytest.param(MESSAGES, {"messages": [{}]}, "assistant or user", "null", "/messages/0/role", id="no-role"),
     ],
 )

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import pytest
 
+from kimi_conformance.contract.trip import ABSENT
 from kimi_conformance.contract.verdict import Finding, Verdict
 from kimi_conformance.judge import verdict
-from kimi_conformance.judge.arrivals import shown
+from kimi_conformance.judge.arrivals import path_of, shown, shown_apart
 from kimi_conformance.judge.check import CHECKS, check
 from suites.selftest.plays import ask, findings, onward, trip
 
@@ -31,6 +32,10 @@ def test_a_flaw_weighs_as_much_as_its_requirement(level: Level, word: str) -> No
     assert found.verdict is Verdict(word)
     assert found.message == "/temperature was 0.6 and became 0.36"
     assert verdict([found]) is Verdict(word)
+
+
+def test_a_may_never_warns() -> None:
+    assert verdict(findings(TEMPERATURE, WIDENED, level="MAY")) is Verdict.PASS
 
 
 @pytest.mark.parametrize("level", ["MUST", "SHOULD"])
@@ -100,3 +105,40 @@ def test_a_check_is_registered_under_all_its_requirements(monkeypatch: pytest.Mo
 )
 def test_a_value_is_shown_in_ascii_and_cut_short(value: object, text: str) -> None:
     assert shown(value) == text
+
+
+@pytest.mark.parametrize(
+    ("at", "start"),
+    [
+        pytest.param(78, None, id="near-the-beginning"),
+        pytest.param(79, 40, id="just-far-enough"),
+        pytest.param(999, 960, id="far-behind"),
+    ],
+)
+def test_two_long_values_are_shown_where_they_part(at: int, start: int | None) -> None:
+    one, other = (f"{'a' * at}{char}{'a' * 300}" for char in "bc")
+    seen = shown_apart(one, other)
+    assert seen[0] != seen[1]
+    if start is None:
+        assert seen == (shown(one), shown(other))
+    else:
+        behind = f"(from character {start} of {at + 303})"
+        assert seen == tuple(f"…{'a' * 40}{char}{'a' * 119}… {behind}" for char in "bc")
+
+
+def test_two_values_of_which_one_is_not_there_are_shown_from_their_beginning() -> None:
+    assert shown_apart("a" * 300, ABSENT) == (shown("a" * 300), "absent")
+    assert shown_apart(0.6, 1) == ("0.6", "1")
+
+
+@pytest.mark.parametrize(
+    ("url", "path"),
+    [
+        ("/v1/messages", "/v1/messages"),
+        ("/v1/messages?x=/y", "/v1/messages"),
+        ("http://127.0.0.1:80/v1/messages?x", "/v1/messages"),
+        ("", ""),
+    ],
+)
+def test_a_request_has_its_path_with_or_without_a_host(url: str, path: str) -> None:
+    assert path_of(url) == path

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, Final
 
 import pytest
@@ -100,6 +101,7 @@ CHANGED = [
     pytest.param(SAMPLING, {"frequency_penalty": 0.25}, {"frequency_penalty": 0}, "0.25", "0", "", id="penalty"),
     pytest.param(SAMPLING, {"max_tokens": 333}, {"max_tokens": 64}, "333", "64", "", id="bound-lowered"),
     pytest.param(UNKNOWN, {"x": 1}, {"x": 2}, "1", "2", "", id="unknown-changed"),
+    pytest.param(UNKNOWN, {"x~y/z": 1}, {"x~y/z": 2}, "1", "2", "", id="a-name-that-is-escaped"),
     pytest.param(UNKNOWN, {"x": {"a/b": {"~": 1}}}, {"x": {"a/b": {}}}, "1", "absent", "/a~1b/~0", id="deep-dropped"),
     pytest.param(UNKNOWN, {"x": None}, {"x": ABSENT}, "null", "absent", "", id="null-dropped"),
     pytest.param(UNKNOWN, {"x": []}, {"x": {}}, "[]", "{}", "", id="list-made-an-object"),
@@ -115,7 +117,7 @@ def test_a_member_that_changed_is_shown_before_and_after(
     requirement: str, sent: dict[str, Any], changes: dict[str, Any], *, was: str | None, now: str, below: str
 ) -> None:
     [found] = seen(requirement, sent, changes)
-    at = f"/{next(iter(changes))}{below}"
+    at = f"/{next(iter(changes)).replace('~', '~0').replace('/', '~1')}{below}"
     before = found.expected if was is None else was
     message = f"{at} was {before} and became {now}"
     assert found == fails(requirement, before, now, f"upstream request {at}", message)
@@ -209,6 +211,29 @@ def test_a_path_of_the_same_surface_may_have_anything_before_it() -> None:
     path = "https://openrouter.ai/api/v1/chat/completions?x=/v1/messages"
     assert findings(TEMPERATURE, trip(asked, onward("default", asked, path=path))) == ()
     assert MESSAGES not in path.split("?", maxsplit=1)[0]
+
+
+@pytest.mark.parametrize(
+    ("pointer", "sent", "seen", "where"),
+    [
+        pytest.param("/agent", {"agent": "dispo"}, {}, None, id="at-the-top"),
+        pytest.param("/agent", {"agent": {"deep": 1}}, {}, None, id="whatever-it-is"),
+        pytest.param("/m/by", {"m": {"by": "dispo", "x": 1}}, {"m": {"x": 1}}, None, id="beside-others"),
+        pytest.param("/m/by", {"m": {"by": "dispo"}}, {}, None, id="with-what-held-nothing-else"),
+        pytest.param("/m/by", {"m": {"by": "dispo"}}, {"m": {}}, None, id="without-what-held-it"),
+        pytest.param("/m/by", {"m": {"by": "dispo", "x": 1}}, {"m": {}}, "/m", id="not-its-neighbours"),
+        pytest.param("/m/by", {"m": {"by": "a", "x": 1}}, {"m": {"x": 2}}, "/m/x", id="nor-what-they-say"),
+        pytest.param("/m/by", {"m": "text"}, {"m": "other"}, "/m", id="no-object-no-agent"),
+        pytest.param("/m/x~1y", {"m": {"x/y": "dispo", "z": 1}}, {"m": {"z": 1}}, None, id="escaped"),
+    ],
+)
+def test_an_agent_in_the_body_may_stay_with_the_router_and_nothing_else_may(
+    pointer: str, sent: dict[str, Any], seen: dict[str, Any], where: str | None
+) -> None:
+    of = profile(agent={"body": pointer})
+    raw = json.dumps({"model": FREE} | sent).encode()
+    found = findings(UNKNOWN, trip(ask(FREE, body=raw), arrived("gateway", {"model": FREE} | seen)), of=of)
+    assert [one.where for one in found] == ([] if where is None else [f"upstream request {where}"])
 
 
 def test_the_member_that_names_the_agent_may_stay_with_the_router() -> None:

@@ -85,3 +85,36 @@ def test_a_route_without_a_tier_and_a_refusal_promise_none() -> None:
     strict = profile(policy={**SECTIONS["policy"], "default": None}, tier_seen={"header": "x-tier"})
     assert findings(TIER, took("direct", ask("kimi-k3.1-pro"), headers=(("x-tier", "any"),)), of=IN_HEADER) == ()
     assert findings(TIER, trip(ask("kimi-nobodys"), status=400, headers=(("x-tier", "any"),)), of=strict) == ()
+
+
+@pytest.mark.parametrize(
+    ("route", "recorded", "wanted"),
+    [
+        pytest.param("default", "default", None, id="wrong-route-honest-row"),
+        pytest.param("default", "specialty", "default", id="wrong-route-row-of-the-right-one"),
+        pytest.param("plan", "specialty", "max", id="wrong-upstream"),
+        pytest.param("direct", "any", None, id="wrong-route-that-promises-no-tier"),
+    ],
+)
+def test_a_tier_belongs_to_the_route_that_was_taken(route: str, recorded: str, wanted: str | None) -> None:
+    message = f"recorded tier {recorded!r} on route {route}"
+    wrong = fails(TIER, str(wanted), repr(recorded), "client response X-Tier", message)
+    assert findings(TIER, took(route, PLAIN, headers=(("x-tier", recorded),)), of=IN_HEADER) == (
+        () if wanted is None else (wrong,)
+    )
+
+
+def test_a_destination_under_two_names_has_two_tiers() -> None:
+    twin = {"upstream": "gateway", "headers": {"x-virtual-key": "vk-kimi"}, "tier": "other"}
+    of = profile(routes=SECTIONS["routes"] | {"twin": twin}, tier_seen={"header": "x-tier"})
+    for tier in ("specialty", "other"):
+        assert findings(TIER, took("kimi", PLAIN, headers=(("x-tier", tier),)), of=of) == ()
+    [found] = findings(TIER, took("kimi", PLAIN, headers=(("x-tier", "max"),)), of=of)
+    assert (found.expected, found.message) == ("other or specialty", "recorded tier 'max' on route kimi or twin")
+
+
+def test_every_call_is_looked_at_for_its_tier() -> None:
+    strict = profile(policy={**SECTIONS["policy"], "default": None}, tier_seen={"header": "x-tier"})
+    wrong = took("kimi", PLAIN, headers=(("x-tier", "max"),))
+    found = findings(TIER, trip(ask("kimi-nobodys"), status=400), wrong, took("kimi", PLAIN), wrong, of=strict)
+    assert [one.actual for one in found] == ["'max'", "nothing", "'max'"]

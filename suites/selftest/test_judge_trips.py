@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from kimi_conformance.contract.trip import Arrival, Ask, Decision, Trip
+from kimi_conformance.contract.verdict import Finding, Verdict
 from suites.selftest.plays import SECTIONS, arrived, ask, fails, findings, onward, profile, trip
 
 if TYPE_CHECKING:
@@ -67,6 +68,14 @@ def test_two_requests_that_went_apart_are_not(
             f"the route depends on more than agent and model: {actual}",
         ),
     )
+
+
+@pytest.mark.parametrize("requirement", [STREAMS, SURFACES])
+def test_requests_that_all_reached_nothing_are_not_alike(requirement: str) -> None:
+    refused = Decision(None, None, "no")
+    unserved = fails(requirement, "an upstream request", "none", "upstream", "no upstream was called for any of them")
+    assert findings(requirement, trip(PLAIN, status=500), trip(STREAMED, status=500)) == (unserved,)
+    assert findings(requirement, trip(PLAIN, decision=refused), trip(STREAMED, decision=refused)) == (unserved,)
 
 
 def test_of_a_request_that_was_retried_the_last_route_counts() -> None:
@@ -191,6 +200,14 @@ def test_a_404_that_came_from_the_right_upstream_is_right() -> None:
     assert findings(NOT_FOUND, trip(PLAIN, onward("kimi", PLAIN, status=404), status=404)) == ()
 
 
+@pytest.mark.parametrize(("status", "error"), [(200, None), (500, None), (None, "refused: connection")])
+def test_without_an_upstream_there_is_no_telling_whose_answer_it_was(status: int | None, error: str | None) -> None:
+    message = "no upstream was called, so that there was no answer to pass on"
+    assert findings(NOT_FOUND, trip(PLAIN, status=status, error=error)) == (
+        Finding(NOT_FOUND, Verdict.NOT_OBSERVED, "an upstream request", "none", "upstream", message),
+    )
+
+
 @pytest.mark.parametrize("status", [200, 400, 403, 405, 500])
 def test_only_a_404_is_a_404(status: int) -> None:
     assert findings(NOT_FOUND, trip(PLAIN, onward("kimi", PLAIN, status=status), status=status)) == ()
@@ -217,3 +234,12 @@ def test_any_other_404_to_a_registered_model_is_found(arrivals: Any) -> None:
             "404 to a registered model",
         ),
     )
+
+
+def test_every_trip_is_looked_at_for_a_404() -> None:
+    own = trip(PLAIN, status=404)
+    served = took("kimi", PLAIN)
+    assert [one.verdict for one in findings(NOT_FOUND, served, trip(PLAIN), served, own)] == [
+        Verdict.NOT_OBSERVED,
+        Verdict.FAIL,
+    ]

@@ -8,7 +8,7 @@ import pytest
 
 from kimi_conformance.contract.bodies import Bodies
 from kimi_conformance.contract.spelling import Spellings
-from kimi_conformance.contract.trip import ABSENT, NO_AGENT, Named
+from kimi_conformance.contract.trip import ABSENT, NO_AGENT, Ask, Named
 from kimi_conformance.matrix import Matrix, slug
 from kimi_conformance.oracle import World
 from kimi_conformance.registry.contracts import catalogue
@@ -207,3 +207,41 @@ def test_a_bare_decision_has_no_wire() -> None:
 def test_a_matrix_has_the_completion_surfaces_of_its_profile() -> None:
     assert matrix().surfaces == ("chat", "messages")
     assert matrix(surfaces={"messages": "/v1/messages", "models": "/v1/models"}).surfaces == ("messages",)
+
+
+@pytest.mark.parametrize(
+    ("models", "default", "model"),
+    [
+        pytest.param({"kimi-k3": "kimi"}, None, "kimi-k3", id="a-registered-model"),
+        pytest.param({}, "default", "claude-sonnet-4-5", id="claude"),
+        pytest.param({}, None, None, id="nothing-is-accepted"),
+    ],
+)
+def test_what_must_be_refused_has_an_accepted_twin_where_anything_is_accepted(
+    models: dict[str, str], default: str | None, model: str | None
+) -> None:
+    m = matrix(policy={"models": models, "default": default})
+    odd = Ask(Named("model-number", 3), surface="messages", stream=True)
+    for twin in (m.twin(odd), m.ordinary(odd)):
+        assert (twin and (twin.model.value, twin.agent, twin.surface)) == (model and (model, NO_AGENT, "messages"))
+
+
+def test_the_twin_of_a_plan_agents_ask_is_asked_on_a_surface_that_its_route_serves() -> None:
+    m = matrix(policy={"plan_agents": {"dispo": "plan"}, "prefixes": {"gpt-": {"route": "kimi"}}})
+    [dispo] = m.plan_agents
+    on_messages, on_chat = (m.twin(Ask(Named("odd", 3), agent=dispo, surface=surface)) for surface in m.surfaces[::-1])
+    assert on_messages is not None
+    assert (on_messages.model.value, on_messages.agent) == ("claude-sonnet-4-5", dispo)
+    assert on_chat is not None
+    assert on_chat.model.value == "gpt-4o"
+
+
+def test_what_is_routed_needs_no_twin() -> None:
+    m = matrix()
+    assert m.twin(Ask(m.registered[0])) is None
+    assert m.ordinary(Ask(m.registered[0])) is not None
+
+
+def test_a_bare_decision_can_be_asked_about_anybody() -> None:
+    m = matrix(url=None, decide="table:decide", agent=None, policy=policy(plan_agents=AGENTS))
+    assert set(spelled(m.agents("other"))) == {"agent-none", "unknown", "capitals", "title", "cut"}

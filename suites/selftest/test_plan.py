@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 import yaml
 
+from kimi_conformance.registry.contracts import requirements
 from kimi_conformance.registry.problems import ContractError
 from kimi_conformance.registry.profiles import load_profile
+from kimi_conformance.router import plan as plan_module
 from kimi_conformance.router.plan import Plan, make_plan
 from suites.selftest.plays import SECTIONS, TODAY
 
@@ -193,3 +195,10 @@ def test_idle_requirements_are_selected_by_their_names(tmp_path: Path) -> None:
     assert set(plan.select(["router.models.*"])[1]) == {LISTS, "router.models.shape"}
     assert plan.select([LISTS]) == ((), {LISTS: "the profile has no surface `models`"})
     assert plan.select([f"{LISTS}@*"]) == ((), {})
+
+
+def test_an_excluded_requirement_is_idle_and_says_why(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    rules = dict(requirements("router"))
+    unseen = rules[SHAPE].model_copy(update={"id": "router.request.unseen", "excluded": "Nobody can see it."})
+    monkeypatch.setattr(plan_module, "requirements", lambda _: rules | {unseen.id: unseen})
+    assert planned(tmp_path, **ONE_SURFACE).idle["router.request.unseen"] == "Nobody can see it."

@@ -162,6 +162,7 @@ def test_a_list_of_models_is_no_surface_for_completions(surfaces: dict[str, str]
     assert profile(surfaces=surfaces).client_surfaces == of_clients
 
 
+TOLD: Final = {"agents", "tier-seen"}
 BARE: Final[Mapping[str, Any]] = {"agent": None, "surfaces": {"chat": "/c"}, "policy": {}}
 
 
@@ -177,9 +178,9 @@ BARE: Final[Mapping[str, Any]] = {"agent": None, "surfaces": {"chat": "/c"}, "po
         pytest.param({"surfaces": {"chat": "/c", "models": "/l"}}, {"wire", "models-surface"}, id="models"),
         pytest.param({"surfaces": {"chat": "/c", "messages": "/m"}}, {"wire", "two-surfaces"}, id="two-surfaces"),
         pytest.param({"tier_seen": {"header": "x"}}, {"wire", "tier-seen"}, id="tier"),
-        pytest.param({"url": None, "decide": "m:f"}, {"tier-seen"}, id="a-bare-decision-tells-its-tier"),
+        pytest.param({"url": None, "decide": "m:f"}, TOLD, id="a-bare-decision-is-told-the-agent-and-tells-its-tier"),
         pytest.param(
-            {"url": None, "decide": "m:f", "surfaces": {"chat": "/c", "models": "/l"}}, {"tier-seen"}, id="and-no-list"
+            {"url": None, "decide": "m:f", "surfaces": {"chat": "/c", "models": "/l"}}, TOLD, id="and-has-no-list"
         ),
     ],
 )

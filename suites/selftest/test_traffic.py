@@ -19,6 +19,8 @@ from kimi_conformance.router.traffic import Marks, Traffic
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from kimi_conformance.exchange import Headers
+
 BOUND_S = 5.0
 LEDGER = PostgrestLedger(upstream="ledger", path="/rest/v1/tool_calls")
 
@@ -159,6 +161,22 @@ def test_a_row_is_what_the_ledger_took_in_its_own_table(request_: Request, statu
     seen = served("ledger", request_, status=status)
     assert {trace: len(rows) for trace, rows in seen.rows.items()} == joined
     assert all(one.t_ms == 7.0 for rows in seen.rows.values() for one in rows)
+
+
+@pytest.mark.parametrize(
+    ("method", "url", "headers"),
+    [
+        pytest.param("PATCH", f"{LEDGER.path}?trace_id=eq.%MARK%", (), id="patched"),
+        pytest.param("POST", LEDGER.path, (("Prefer", "resolution=merge-duplicates"),), id="upserted"),
+    ],
+)
+def test_a_row_that_is_completed_later_is_one_row(method: str, url: str, headers: Headers) -> None:
+    seen = traffic()
+    mark = seen.marks.make()
+    later = json.dumps({"tier": "max"} if method == "PATCH" else {"trace_id": mark, "tier": "max"}).encode()
+    asyncio.run(serve(seen, "ledger", row({"trace_id": mark, "tier": None})))
+    asyncio.run(serve(seen, "ledger", Request(method, url.replace("%MARK%", mark), headers, later)))
+    assert [one.values for one in seen.rows[mark]] == [{"trace_id": mark, "tier": "max"}]
 
 
 def test_settling_waits_for_what_is_open_and_for_a_short_quiet() -> None:

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 CHECKOUT = Path(__file__).resolve().parents[2]
 MOST_BYTES = 2_000_000
 A_FEW = ("--only", "router.gate.claude*")
+HOSTILE = {
+    "pytest.ini": "[pytest]\naddopts = --no-such-option\n",
+    "conftest.py": "raise RuntimeError('hostile')\n",
+}
 
 
 def python(*words: str | Path, cwd: Path) -> str:
@@ -43,16 +47,24 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An environment with the wheel in it; what it depends on is borrowed from our own, after the installation.
 
-    (Before, pip would find our own copy there, and replace it.)
+    (Before, pip would find our own copy there, and replace it.) It lies in somebody's project, whose configuration for
+    pytest is above that of ours.
     """
     venv = tmp_path_factory.mktemp("venv")
     python("-m", "venv", "--without-pip", venv, cwd=venv)
     pip = ("-m", "pip", "--python", venv / "bin" / "python", "install", "--no-deps", "--no-index", "--quiet")
     python(*pip, wheel, cwd=venv)
+    borrow(venv)
+    for name, text in HOSTILE.items():
+        (venv / name).write_text(text, "utf-8")
+    return venv
+
+
+def borrow(venv: Path) -> None:
+    """Let `venv` import what we can import from an environment."""
     (site,) = venv.glob("lib/python*/site-packages")
     borrowed = [entry for entry in sys.path if Path(entry).name == "site-packages"]
     (site / "borrowed.pth").write_text("\n".join(borrowed), "utf-8")
-    return venv
 
 
 def test_without_its_dependencies_it_says_so(wheel: Path, tmp_path: Path) -> None:
@@ -129,3 +141,17 @@ def test_a_profile_is_made_and_explained_from_the_wheel(installed: Path, empty: 
     done = command(installed, "explain", "router.yaml", cwd=empty)
     assert (done.code, done.err) == (0, "")
     assert done.out.startswith("my-router: where each request must go\n")
+
+
+def test_a_package_that_pythonpath_alone_leads_to_works(wheel: Path, tmp_path: Path) -> None:
+    """As after `pip install --target`: pytest in its process must find what the command was found by."""
+    target, venv = tmp_path / "target", tmp_path / "venv"
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(target)
+    python("-m", "venv", "--without-pip", venv, cwd=tmp_path)
+    borrow(venv)
+    code = "from kimi_conformance.cli import main; main()"
+    words = ("-c", code, "check", "reference-asgi", "--only", "router.models.*")
+    going = start(*words, cwd=tmp_path, env={"PYTHONPATH": str(target)}, command=(str(venv / "bin" / "python"),))
+    done = going.end()
+    assert (done.code, done.err) == (0, "")
