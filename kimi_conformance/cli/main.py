@@ -19,7 +19,6 @@ from kimi_conformance.registry.problems import ContractError
 from kimi_conformance.reporting.write import BadResults, CannotWrite
 from kimi_conformance.router.driver import CannotStart
 from kimi_conformance.router.install import CannotInstall
-from kimi_conformance.upstream.server import PortTaken
 
 POSIX: Final = os.name == "posix"
 
@@ -73,7 +72,7 @@ def run() -> int:
     except (ContractError, CannotWrite, BadResults) as error:
         tell(str(error))
         return USAGE
-    except (CannotInstall, CannotStart, PortTaken, RunLost) as error:
+    except (CannotInstall, CannotStart, RunLost) as error:
         tell(str(error))
         return INFRA
     except Exception as error:  # noqa: BLE001 - the outermost frame: a report instead of a traceback

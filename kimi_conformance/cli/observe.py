@@ -11,8 +11,10 @@ from kimi_conformance.judge.destination import routes_of, tiers_of
 from kimi_conformance.matrix import Matrix
 from kimi_conformance.oracle import sent_name
 from kimi_conformance.registry.contracts import bodies, spellings
+from kimi_conformance.router.driver import CannotStart
 from kimi_conformance.router.install import tools_folder
 from kimi_conformance.router.run import Run
+from kimi_conformance.upstream.server import PortTaken
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,11 +28,14 @@ if TYPE_CHECKING:
 def observe(plan: Plan) -> Table:
     """A row for every id of the catalogue: what the router of `plan` does with it.
 
-    Raises `CannotStart` and `PortTaken`.
+    Raises `CannotStart`.
     """
     run = Run(plan, tools=tools_folder(plan.loaded.profile))
     try:
-        run.open()
+        try:
+            run.open()
+        except PortTaken as error:
+            raise CannotStart(str(error)) from error
         table = columns("model", "state", "sent as", "answer", "observed route", "marking headers", "tier")
         profile = run.bench.profile
         for model in plan.world.catalogue.models.values():

@@ -89,7 +89,7 @@ def run_pytest(options: Sequence[str], *, parallel: bool, cwd: Path, folder: Pat
             " (for want of memory, perhaps): nothing can be said of the router"
         )
     if code not in DONE:
-        raise PytestFailed(f"pytest ended with exit code {code}; it said:\n{errors.read_text('utf-8', 'replace')}")
+        raise PytestFailed(f"pytest ended with exit code {code}; it said: {errors.read_text('utf-8', 'replace')}")
 
 
 def _suite() -> Path:

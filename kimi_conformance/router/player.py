@@ -17,7 +17,7 @@ from kimi_conformance.router.driver import CannotStart
 from kimi_conformance.router.traffic import QUIET_S
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from kimi_conformance.contract.trip import Arrival, Trip
     from kimi_conformance.router.bench import Bench
@@ -72,8 +72,9 @@ class Player:
         done = [case for case in cases if case.id in self._done]
         for case in done:
             self._trips[case.id] = [self._bench.completed(trip) for trip in self._trips.get(case.id, ())]
+        doubled = tuple(_doubled(done, self._trips))
         nobodys = self._own_strays()
-        return _with_strays({case.id: self._played(case) for case in done}, nobodys)
+        return _with_strays({case.id: self._played(case) for case in done}, nobodys, doubled)
 
     async def _play(self, cases: Sequence[Case]) -> None:
         calm = [case for case in cases if not case.apart]
@@ -224,22 +225,23 @@ class Player:
         return Play(case.id, case.requirement, tuple(self._trips[case.id]), ended=self._ended.get(case.id))
 
 
-def _with_strays(played: Mapping[str, Played], arrivals: Iterable[Arrival]) -> dict[str, Played]:
+def _doubled(cases: Iterable[Case], trips: Mapping[str, Sequence[Trip]]) -> Iterator[Stray]:
+    """The arrivals that are one too many in cases of other requirements than the one that forbids them."""
+    for case in cases:
+        if case.requirement != STRAYS_BELONG_TO:
+            for trip in trips[case.id]:
+                yield from (Stray(arrival, (case.id,), doubled=True) for arrival in trip.arrivals[1:])
+
+
+def _with_strays(
+    played: Mapping[str, Played], arrivals: Iterable[Arrival], doubled: tuple[Stray, ...]
+) -> dict[str, Played]:
     """`played`, with what nobody asked for given to the first case of the requirement that forbids it.
 
     That is what belongs to no case, and what is one too many in the cases of any other requirement.
     """
     plays = [play for play in played.values() if isinstance(play, Play)]
-    strays = (
-        *(Stray(arrival, _in_flight(plays, arrival.t_ms)) for arrival in arrivals),
-        *(
-            Stray(arrival, (play.case,), doubled=True)
-            for play in plays
-            if play.requirement != STRAYS_BELONG_TO
-            for trip in play.trips
-            for arrival in trip.arrivals[1:]
-        ),
-    )
+    strays = (*(Stray(arrival, _in_flight(plays, arrival.t_ms)) for arrival in arrivals), *doubled)
     owner = next((play for play in plays if play.requirement == STRAYS_BELONG_TO), None)
     if not strays or owner is None:
         return dict(played)

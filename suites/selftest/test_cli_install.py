@@ -74,15 +74,11 @@ def test_a_cache_folder_that_cannot_be_made_is_named(profile: Path, tmp_path: Pa
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="processes are told by /proc")
-@pytest.mark.parametrize(
-    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["ctrl-c", "terminated"]
-)
-def test_an_interrupted_installation_leaves_no_process(profile: Path, tmp_path: Path, number: int, code: int) -> None:
+def test_an_interrupted_installation_leaves_no_process(profile: Path, tmp_path: Path) -> None:
     going = start("check", profile, "--install", cwd=tmp_path, env=surroundings(tmp_path, HANGS))
     wait_for((tmp_path / "trace").exists)
-    going.process.send_signal(number)
+    going.process.send_signal(signal.SIGINT)
     done = going.end()
-    assert done.code == code
+    assert done.code == 130
     assert done.err.endswith("\ninterrupted\n")
     assert left_over(going.mark) == []
-    assert run("check", profile, "--list", cwd=tmp_path).code == 0

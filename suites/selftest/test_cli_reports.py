@@ -28,6 +28,7 @@ known_failing:
 FAILING = "router.gate.non-string-model-is-refused@agent=agent-none@model=model-number"
 OLD = f"{uuid.uuid4()}-result.json"
 
+SOME = ("--only", "router.gate.*", "--only", "router.models.*", "--only", "router.request.t*")
 RUNS: Mapping[str, Sequence[str]] = {
     "plain": ("--junit", "reports/junit.xml", "--allure", "allure", "--keep", "kept"),
     "workers": ("-n", "2", "--keep", "kept-2"),
@@ -68,7 +69,7 @@ def ran(folder: Path) -> Mapping[str, Ran]:
     profile.write_text(profile.read_text("utf-8") + KNOWN, "utf-8")
 
     def check(name: str) -> Ran:
-        done = run("check", profile, *RUNS[name], "--json", f"{name}.json", cwd=folder)
+        done = run("check", profile, *SOME, *RUNS[name], "--json", f"{name}.json", cwd=folder)
         return Ran(done.code, json.loads((folder / f"{name}.json").read_bytes()))
 
     with ThreadPoolExecutor(2) as pool:
@@ -149,6 +150,6 @@ def test_traces_are_kept_of_every_router_and_each_case_is_played_by_one(
     assert len(traces) == routers
     assert all((path.parent / "router.log").is_file() for path in traces)
     played = [{json.loads(line)["case"] for line in path.read_bytes().splitlines()} for path in traces]
-    assert all(len(cases) > 50 for cases in played)
+    assert all(len(cases) > 20 for cases in played)
     assert sum(map(len, played)) == len(set().union(*played))
     assert set().union(*played) == {case for case, verdict in ran["plain"].verdicts.items() if "not" not in verdict}

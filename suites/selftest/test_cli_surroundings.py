@@ -6,17 +6,20 @@ import json
 import os
 import secrets
 import sys
-from pathlib import Path
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pytest
 
-from suites.selftest.command import COMMAND, Done, odd_profile, run, start
+from suites.selftest.command import COMMAND, odd_profile, run, start
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
-A_FEW = ("--only", "router.models.*", "--only", "router.gate.missing-model-takes-default")
+    from suites.selftest.command import Done
+
 NOWHERE = "http://127.0.0.1:9"
 RAISES = "raise RuntimeError('hostile')\n"
 LIES = """\
@@ -33,19 +36,71 @@ def pytest_runtest_makereport(item, call):
     report.user_properties = []
     return report
 """
+MODULES = dict.fromkeys(["json.py", "yaml.py", "pytest.py", "typer.py", "rich.py", "execnet.py"], RAISES)
 FILES = {
     "pytest.ini": "[pytest]\naddopts = --collect-only -p no:kimi_conformance\nminversion = 99\n",
     "pyproject.toml": '[tool.pytest.ini_options]\naddopts = "--no-such-option"\n',
     "tox.ini": "[pytest]\naddopts = --no-such-option\n",
     "setup.cfg": "[tool:pytest]\naddopts = --no-such-option\n",
     "conftest.py": LIES,
-    **dict.fromkeys(["json.py", "yaml.py", "pytest.py", "typer.py", "execnet.py", "kimi_conformance.py"], RAISES),
+    "kimi_conformance.py": RAISES,
+    **MODULES,
 }
+
+
+EVIL_PYTHON = {
+    "PYTEST_ADDOPTS": "--collect-only -x --no-such-option",
+    "PYTEST_PLUGINS": "no_such_plugin",
+    "PYTEST_DEBUG": "1",
+    "PYTHONPATH": "evil",
+    "PYTHONSTARTUP": "evil/json.py",
+    "PYTHONWARNINGS": "error",
+    "PYTHONOPTIMIZE": "2",
+    "PYTHONHASHSEED": "0",
+}
+EVIL_SYSTEM: Mapping[str, str | None] = {
+    **dict.fromkeys(["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy"], NOWHERE),
+    **dict.fromkeys(["HOME", "LANG", "TERM", "USER", "NO_PROXY", "no_proxy"]),
+    "LC_ALL": "C",
+    "PYTHONUTF8": "0",
+    "PYTHONCOERCECLOCALE": "0",
+    "XDG_CACHE_HOME": "relative",
+    "COLUMNS": "1",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the command is called: files in its folder, variables, and the line of the shell that calls it."""
+
+    files: Mapping[str, str] = field(default_factory=dict)
+    env: Mapping[str, str | None] = field(default_factory=dict)
+    line: str = 'exec "$@"'
+    words: tuple[str, ...] = ()
+
+
+PLACES = {
+    "peaceful": Place(),
+    "hostile-files": Place(files=FILES, words=("-n", "2")),
+    "hostile-python": Place(files={f"evil/{name}": text for name, text in MODULES.items()}, env=EVIL_PYTHON),
+    "hostile-system": Place(env=EVIL_SYSTEM),
+    "folder-gone": Place(line='mkdir gone && cd gone && rmdir ../gone && exec "$@"'),
+    "read-only": Place(line='cd /proc/self && exec "$@"'),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A check in a place, and the place before and after it."""
+
+    done: Done
+    before: Mapping[str, bytes | None]
+    after: Mapping[str, bytes | None]
 
 
 def verdicts(results: Path | str) -> Mapping[str, str]:
     """Case id -> verdict."""
-    data = json.loads(results.read_bytes() if isinstance(results, Path) else results)
+    data = json.loads(results if isinstance(results, str) else results.read_bytes())
     return {case["id"]: case["verdict"] for requirement in data["requirements"] for case in requirement["cases"]}
 
 
@@ -55,93 +110,38 @@ def listing(folder: Path) -> Mapping[str, bytes | None]:
 
 
 @pytest.fixture(scope="module")
-def usual(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
-    """The verdicts in peaceful surroundings."""
-    done = run("check", "reference-asgi", *A_FEW, "--json", "-", cwd=tmp_path_factory.mktemp("peaceful"))
-    assert done.code == 0
-    assert len(verdicts(done.out)) > 10
-    return verdicts(done.out)
+def checked(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Checked]:
+    """A profile, checked from every place; its folder, its HOME and the one for temporary files lie there, too."""
+    folders = {name: tmp_path_factory.mktemp(name) for name in PLACES}
+
+    def check(name: str) -> Checked:
+        folder, place = folders[name], PLACES[name]
+        (folder / "temp").mkdir()
+        (folder / "home").mkdir()
+        profile = odd_profile(folder, "plain", secrets.token_hex(8))
+        for file, text in place.files.items():
+            (folder / file).parent.mkdir(exist_ok=True)
+            (folder / file).write_text(text, "utf-8")
+        before = listing(folder)
+        env = {"TMPDIR": str(folder / "temp"), "HOME": str(folder / "home"), **place.env}
+        words = ("check", profile, "--only", "router.gate.missing*", "--only", "router.gate.built*", *place.words)
+        call = ("/bin/sh", "-c", place.line, "sh", COMMAND)
+        done = start(*words, "--json", "-", cwd=folder, env=env, command=call).end()
+        return Checked(done, before, listing(folder))
+
+    with ThreadPoolExecutor(3) as pool:
+        return dict(zip(PLACES, pool.map(check, PLACES), strict=True))
 
 
-@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "two-workers"])
-def test_hostile_files_in_the_folder_and_beside_the_profile_change_nothing(
-    tmp_path: Path, workers: tuple[str, ...]
-) -> None:
-    odd_profile(tmp_path, "plain", secrets.token_hex(8))
-    for name, text in FILES.items():
-        (tmp_path / name).write_text(text, "utf-8")
-    before = listing(tmp_path)
-    words = ("./router.yaml", "--only", "router.gate.missing*", "--only", "router.gate.built*")
-    done = run("check", *words, *workers, "--json", "-", cwd=tmp_path)
-    assert done.code == 0, done.err
-    assert len(verdicts(done.out)) == 8
-    assert set(verdicts(done.out).values()) == {"pass"}
-    assert listing(tmp_path) == before
-
-
-@pytest.mark.parametrize(
-    "hostile",
-    [
-        pytest.param(
-            {
-                "PYTEST_ADDOPTS": "--collect-only -x --no-such-option",
-                "PYTEST_PLUGINS": "no_such_plugin",
-                "PYTEST_DEBUG": "1",
-                "PYTHONPATH": "EVIL",
-                "PYTHONSTARTUP": "EVIL/json.py",
-                "PYTHONWARNINGS": "error",
-                "PYTHONOPTIMIZE": "2",
-                "PYTHONHASHSEED": "0",
-            },
-            id="python",
-        ),
-        pytest.param(
-            {
-                **dict.fromkeys(["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy"], NOWHERE),
-                **dict.fromkeys(["HOME", "LANG", "TERM", "USER", "NO_PROXY", "no_proxy"], None),
-                "LC_ALL": "C",
-                "PYTHONUTF8": "0",
-                "PYTHONCOERCECLOCALE": "0",
-                "XDG_CACHE_HOME": "relative",
-                "COLUMNS": "1",
-            },
-            id="network-locale-home",
-        ),
-    ],
-)
-def test_hostile_variables_change_nothing(
-    tmp_path: Path, usual: Mapping[str, str], hostile: Mapping[str, str | None]
-) -> None:
-    evil, here, temp = tmp_path / "evil", tmp_path / "here", tmp_path / "temp"
-    for folder in (evil, here, temp):
-        folder.mkdir()
-    for name in ("json.py", "yaml.py", "pytest.py", "typer.py", "rich.py"):
-        (evil / name).write_text(RAISES, "utf-8")
-    env = {name: value and value.replace("EVIL", str(evil)) for name, value in hostile.items()}
-    before = listing(tmp_path)
-    done = run("check", "reference-asgi", *A_FEW, "--json", "-", cwd=here, env={**env, "TMPDIR": str(temp)})
-    assert (done.code, verdicts(done.out)) == (0, usual), done.err
-    assert listing(tmp_path) == before
-
-
-def gone() -> Done:
-    """A check in a folder that was removed."""
-    line = 'mkdir "$0" && cd "$0" && rmdir "$0" && exec "$@"'
-    place = str(Path(os.environ.get("TMPDIR", "/tmp")) / f"gone-{secrets.token_hex(8)}")
-    return start(
-        "check", "reference-asgi", *A_FEW, "--json", "-", cwd="/", command=("sh", "-c", line, place, COMMAND)
-    ).end()
-
-
-def test_a_folder_that_is_gone_changes_nothing(usual: Mapping[str, str]) -> None:
-    done = gone()
-    assert (done.code, verdicts(done.out)) == (0, usual), done.err
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="/proc is Linux's, and read-only even to root")
-def test_a_read_only_folder_changes_nothing(usual: Mapping[str, str]) -> None:
-    done = run("check", "reference-asgi", *A_FEW, "--json", "-", cwd="/proc/self")
-    assert (done.code, verdicts(done.out)) == (0, usual), done.err
+@pytest.mark.parametrize("name", PLACES)
+def test_a_place_changes_no_verdict_and_nothing_is_written_there(checked: Mapping[str, Checked], name: str) -> None:
+    if name == "read-only" and sys.platform != "linux":
+        pytest.skip("/proc is Linux's, and read-only even to root")
+    one = checked[name]
+    assert one.done.code == 0, one.done.err
+    assert verdicts(one.done.out) == verdicts(checked["peaceful"].done.out)
+    assert list(verdicts(one.done.out).values()) == ["pass"] * 8
+    assert one.after == one.before
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 from kimi_conformance.contract.trip import ABSENT
 from kimi_conformance.contract.verdict import Finding, Verdict
 from kimi_conformance.judge import verdict
-from suites.selftest.plays import SECTIONS, arrived, ask, fails, findings, onward, profile, trip
+from suites.selftest.plays import BY_HAND, SECTIONS, arrived, ask, fails, findings, onward, profile, trip
 
 REQUEST: Final = "router.request."
 TEMPERATURE: Final = REQUEST + "temperature-untouched"
@@ -198,3 +198,41 @@ def test_tools_in_another_order_are_other_tools() -> None:
         "/tools/1/b",
         "/tools/1/a",
     ]
+
+
+FREE: Final = "kimi-nobodys"
+
+
+@pytest.mark.parametrize(
+    ("pointer", "sent", "seen", "where"),
+    [
+        pytest.param("/agent", {"agent": "dispo"}, {}, None, id="at-the-top"),
+        pytest.param("/agent", {"agent": {"deep": 1}}, {}, None, id="whatever-it-is"),
+        pytest.param("/m/by", {"m": {"by": "dispo", "x": 1}}, {"m": {"x": 1}}, None, id="beside-others"),
+        pytest.param("/m/by", {"m": {"by": "dispo"}}, {}, None, id="with-what-held-nothing-else"),
+        pytest.param("/m/by", {"m": {"by": "dispo"}}, {"m": {}}, None, id="without-what-held-it"),
+        pytest.param("/m/by", {"m": {"by": "dispo", "x": 1}}, {"m": {}}, "/m", id="not-its-neighbours"),
+        pytest.param("/m/by", {"m": {"by": "a", "x": 1}}, {"m": {"x": 2}}, "/m/x", id="nor-what-they-say"),
+        pytest.param("/m/by", {"m": "text"}, {"m": "other"}, "/m", id="no-object-no-agent"),
+        pytest.param("/m/x~1y", {"m": {"x/y": "dispo", "z": 1}}, {"m": {"z": 1}}, None, id="escaped-slash"),
+        pytest.param("/m/x~0y", {"m": {"x~y": "dispo", "z": 1}}, {"m": {"z": 1}}, None, id="escaped-tilde"),
+    ],
+)
+def test_an_agent_in_the_body_may_stay_with_the_router_and_nothing_else_may(
+    pointer: str, sent: dict[str, Any], seen: dict[str, Any], where: str | None
+) -> None:
+    of = profile(agent={"body": pointer})
+    raw = json.dumps({"model": FREE} | sent).encode()
+    found = findings(UNKNOWN, trip(ask(FREE, body=raw), arrived("gateway", {"model": FREE} | seen)), of=of)
+    assert [one.where for one in found] == ([] if where is None else [f"upstream request {where}"])
+
+
+def test_the_member_that_names_the_agent_may_stay_with_the_router() -> None:
+    in_body = profile(agent={"body": "/metadata/agent"})
+    asked = ask(FREE, "scout", members={"x": 1})
+    sent = trip(asked, of=in_body)
+    kept = {name: value for name, value in sent.sent.json().items() if name != "metadata"}
+    assert findings(UNKNOWN, trip(asked, arrived("gateway", kept), of=in_body), of=in_body) == ()
+    [found] = findings(UNKNOWN, trip(asked, arrived("gateway", kept | {"x": 2}), of=in_body), of=in_body)
+    assert found.where == "upstream request /x"
+    assert findings(UNKNOWN, trip(asked, arrived("gateway", sent.sent.json()), of=in_body), of=BY_HAND) == ()

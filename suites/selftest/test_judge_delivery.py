@@ -1,4 +1,4 @@
-"""The judge on delivery: whole, once, where the request's own bytes say, or not at all."""
+"""The judge on delivery: whole, where the request's own bytes say, or not at all."""
 
 from __future__ import annotations
 
@@ -6,14 +6,13 @@ from typing import Any, Final
 
 import pytest
 
-from kimi_conformance.contract.trip import ABSENT, Stray
+from kimi_conformance.contract.trip import ABSENT
 from kimi_conformance.contract.verdict import Finding, Verdict
 from suites.selftest.plays import SECTIONS, arrived, ask, fails, findings, onward, profile, trip
 
 REQUEST: Final = "router.request."
 LARGE: Final = REQUEST + "large-body-kept"
 DUPLICATE: Final = REQUEST + "duplicate-keys-agree"
-ONCE: Final = REQUEST + "one-request-per-request"
 MALFORMED: Final = REQUEST + "malformed-json-refused"
 
 LONG: Final = "先读后改. " * 5000
@@ -162,51 +161,6 @@ PLAIN: Final = ask("kimi-k3")
 SEEN: Final = onward("kimi", PLAIN)
 
 
-def test_one_request_for_each_is_right() -> None:
-    assert findings(ONCE, trip(PLAIN, SEEN), trip(PLAIN, SEEN)) == ()
-
-
-@pytest.mark.parametrize(
-    ("arrivals", "actual", "message"),
-    [
-        pytest.param((), "0: none", "0 upstream requests for one", id="none"),
-        pytest.param(
-            (SEEN, arrived("shortcut", {}, t_ms=12.6)),
-            "2: gateway at 5 ms, shortcut at 13 ms",
-            "2 upstream requests for one",
-            id="two",
-        ),
-        pytest.param(
-            (SEEN, SEEN, SEEN),
-            "3: gateway at 5 ms, gateway at 5 ms, gateway at 5 ms",
-            "3 upstream requests for one",
-            id="three",
-        ),
-    ],
-)
-def test_more_or_fewer_are_found_with_when_and_where(arrivals: Any, actual: str, message: str) -> None:
-    assert findings(ONCE, trip(PLAIN, SEEN), trip(PLAIN, *arrivals)) == (
-        fails(ONCE, "one upstream request", actual, "upstream", message),
-    )
-
-
-@pytest.mark.parametrize(
-    ("beside", "named"),
-    [
-        pytest.param((), "none", id="nothing-in-flight"),
-        pytest.param(("a@x=1", "b"), "a@x=1, b", id="two-in-flight"),
-        pytest.param(tuple("abcdefghij"), "a, b, c, d, e, f, g, h", id="eight-at-most"),
-    ],
-)
-def test_a_request_that_nobody_asked_for_is_found(beside: tuple[str, ...], named: str) -> None:
-    stray = Stray(arrived("moonshot", {}, path="/v1/chat/completions?warm=up"), beside)
-    what = "POST /v1/chat/completions at moonshot"
-    message = f"belongs to no request of the suite: {what}; cases in flight: {named}"
-    assert findings(ONCE, trip(PLAIN, SEEN), strays=(stray,)) == (
-        fails(ONCE, "no request that nobody asked for", what, "upstream", message),
-    )
-
-
 BROKEN: Final = ask("kimi-k3", body=b'{"model":')
 
 
@@ -236,15 +190,3 @@ def test_a_body_that_is_no_json_and_reached_an_upstream_is_found() -> None:
     assert findings(MALFORMED, reached) == (
         fails(MALFORMED, "no upstream request", "moonshot", "upstream request", message),
     )
-
-
-def test_a_call_of_the_outer_world_only_warns() -> None:
-    outside = Stray(arrived("outside: updates.example:443", {}), ())
-    [found] = findings(ONCE, trip(PLAIN, SEEN), strays=(outside,))
-    assert found.verdict is Verdict.WARN
-
-
-def test_what_is_one_too_many_elsewhere_is_found_here() -> None:
-    [found] = findings(ONCE, trip(PLAIN, SEEN), strays=(Stray(SEEN, ("router.request.x@a=b",), doubled=True),))
-    assert found.verdict is Verdict.FAIL
-    assert found.message.startswith("one upstream request too many in router.request.x@a=b: POST ")

@@ -60,6 +60,8 @@ def test_no_dialect_has_any_other_path(path: str) -> None:
         pytest.param(MESSAGES, {"max_tokens": ABSENT}, "max_tokens, an integer", "absent", "/max_tokens", id="unbound"),
         pytest.param(MESSAGES, {"max_tokens": "9"}, "max_tokens, an integer", '"9"', "/max_tokens", id="bound-text"),
         pytest.param(MESSAGES, {"max_tokens": None}, "max_tokens, an integer", "null", "/max_tokens", id="bound-null"),
+        pytest.param(MESSAGES, {"max_tokens": 6.4}, "max_tokens, an integer", "6.4", "/max_tokens", id="bound-cut"),
+        pytest.param(MESSAGES, {"max_tokens": True}, "max_tokens, an integer", "true", "/max_tokens", id="bound-true"),
         pytest.param(CHAT, {"system": "x"}, "no member `system`", '"x"', "/system", id="system-in-chat"),
         pytest.param(CHAT, {"messages": ABSENT}, "a list of messages", "null", "/messages", id="no-messages"),
         pytest.param(CHAT, {"messages": []}, "a list of messages", "[]", "/messages", id="empty-messages"),
@@ -110,6 +112,10 @@ def test_a_body_has_the_form_of_its_path(
     message = f"not the form of {'/chat/completions' if path == CHAT else MESSAGES}"
     wrong = fails(DIALECT, expected, actual, f"upstream request {where}", message)
     assert at("portkey", path, body) == (wrong,)
+
+
+def test_an_integer_may_be_spelled_with_a_fraction_of_nothing() -> None:
+    assert at("anthropic", MESSAGES, FORMS[MESSAGES] | {"max_tokens": 64.0}) == ()
 
 
 def test_all_that_is_wrong_with_a_form_is_told() -> None:

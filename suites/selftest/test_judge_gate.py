@@ -166,8 +166,8 @@ def test_without_a_default_any_4xx_is_right(about: Refusal) -> None:
 @pytest.mark.parametrize("about", REFUSALS)
 def test_a_refusal_beside_which_nothing_is_accepted_proves_nothing(about: Refusal) -> None:
     [found] = findings(about.requirement, trip(about.asked, status=400, of=STRICT), of=STRICT)
-    assert found.verdict is Verdict.NOT_OBSERVED
-    assert found.expected == "an accepted twin"
+    message = "nothing that must be accepted was asked beside it: the refusal proves nothing"
+    assert found == Finding(about.requirement, Verdict.NOT_OBSERVED, "an accepted twin", "none", "client", message)
 
 
 @pytest.mark.parametrize("about", REFUSALS)

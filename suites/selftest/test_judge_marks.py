@@ -133,6 +133,13 @@ def test_a_wrong_destination_is_described_by_all_its_names_and_marks() -> None:
     assert found.actual == "kimi or twin: upstream gateway, X-Key: vk-kimi"
 
 
+def test_a_mark_is_shown_whatever_the_case_of_its_name() -> None:
+    [found] = findings(
+        REACHES, trip(ask("kimi-k3"), arrived("gateway", {}, headers=(("x-kEY", "b"),))), of=marked(("X-Key", "a"))
+    )
+    assert found.actual == "no route of the profile: upstream gateway, x-kEY: b"
+
+
 def test_routes_are_one_destination_by_upstream_and_marks_alone() -> None:
     assert same_destination("kimi", "twin", OVERLAPPING)
     assert same_destination("rest", "rest", OVERLAPPING)

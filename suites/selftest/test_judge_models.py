@@ -33,6 +33,10 @@ def test_a_list_of_all_registered_models_is_right() -> None:
         assert listed(requirement, of(*WHOLE)) == ()
 
 
+def test_a_list_need_not_call_itself_one() -> None:
+    assert listed(SHAPE, json.dumps({"data": WHOLE, "has_more": False}).encode()) == ()
+
+
 def test_a_list_may_be_empty_in_shape() -> None:
     assert listed(SHAPE, of()) == ()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any, Final
 
 import pytest
@@ -10,7 +9,7 @@ import pytest
 from kimi_conformance.contract.trip import ABSENT
 from kimi_conformance.contract.verdict import Finding, Verdict
 from kimi_conformance.judge import verdict
-from suites.selftest.plays import BY_HAND, MESSAGES, arrived, ask, fails, findings, onward, profile, trip
+from suites.selftest.plays import MESSAGES, arrived, ask, fails, findings, onward, trip
 
 REQUEST: Final = "router.request."
 TEMPERATURE: Final = REQUEST + "temperature-untouched"
@@ -188,6 +187,14 @@ def test_other_members_are_other_requirements_matter() -> None:
     assert seen(UNKNOWN, {"x": 1}, {"a_member_that_the_router_added": 1, "model": "other"}) == ()
 
 
+@pytest.mark.parametrize("member", ["thinking", "reasoning_effort", "response_format", "tools", "tool_choice"])
+def test_a_member_that_changes_the_answer_is_never_added(member: str) -> None:
+    message = f"/{member} was absent and became 1"
+    where = f"upstream request /{member}"
+    assert seen(UNKNOWN, {"x": 1}, {member: 1}) == (fails(UNKNOWN, "absent", "1", where, message),)
+    assert len(seen(UNKNOWN, {member: 1}, {member: 2})) == 1
+
+
 def test_every_arrival_of_every_trip_is_compared() -> None:
     asked = ask(FREE, members={"temperature": 1})
     broken = trip(asked, arrived("gateway", b"[]"), onward("default", asked, temperature=2))
@@ -211,37 +218,3 @@ def test_a_path_of_the_same_surface_may_have_anything_before_it() -> None:
     path = "https://openrouter.ai/api/v1/chat/completions?x=/v1/messages"
     assert findings(TEMPERATURE, trip(asked, onward("default", asked, path=path))) == ()
     assert MESSAGES not in path.split("?", maxsplit=1)[0]
-
-
-@pytest.mark.parametrize(
-    ("pointer", "sent", "seen", "where"),
-    [
-        pytest.param("/agent", {"agent": "dispo"}, {}, None, id="at-the-top"),
-        pytest.param("/agent", {"agent": {"deep": 1}}, {}, None, id="whatever-it-is"),
-        pytest.param("/m/by", {"m": {"by": "dispo", "x": 1}}, {"m": {"x": 1}}, None, id="beside-others"),
-        pytest.param("/m/by", {"m": {"by": "dispo"}}, {}, None, id="with-what-held-nothing-else"),
-        pytest.param("/m/by", {"m": {"by": "dispo"}}, {"m": {}}, None, id="without-what-held-it"),
-        pytest.param("/m/by", {"m": {"by": "dispo", "x": 1}}, {"m": {}}, "/m", id="not-its-neighbours"),
-        pytest.param("/m/by", {"m": {"by": "a", "x": 1}}, {"m": {"x": 2}}, "/m/x", id="nor-what-they-say"),
-        pytest.param("/m/by", {"m": "text"}, {"m": "other"}, "/m", id="no-object-no-agent"),
-        pytest.param("/m/x~1y", {"m": {"x/y": "dispo", "z": 1}}, {"m": {"z": 1}}, None, id="escaped"),
-    ],
-)
-def test_an_agent_in_the_body_may_stay_with_the_router_and_nothing_else_may(
-    pointer: str, sent: dict[str, Any], seen: dict[str, Any], where: str | None
-) -> None:
-    of = profile(agent={"body": pointer})
-    raw = json.dumps({"model": FREE} | sent).encode()
-    found = findings(UNKNOWN, trip(ask(FREE, body=raw), arrived("gateway", {"model": FREE} | seen)), of=of)
-    assert [one.where for one in found] == ([] if where is None else [f"upstream request {where}"])
-
-
-def test_the_member_that_names_the_agent_may_stay_with_the_router() -> None:
-    in_body = profile(agent={"body": "/metadata/agent"})
-    asked = ask(FREE, "scout", members={"x": 1})
-    sent = trip(asked, of=in_body)
-    kept = {name: value for name, value in sent.sent.json().items() if name != "metadata"}
-    assert findings(UNKNOWN, trip(asked, arrived("gateway", kept), of=in_body), of=in_body) == ()
-    [found] = findings(UNKNOWN, trip(asked, arrived("gateway", kept | {"x": 2}), of=in_body), of=in_body)
-    assert found.where == "upstream request /x"
-    assert findings(UNKNOWN, trip(asked, arrived("gateway", sent.sent.json()), of=in_body), of=BY_HAND) == ()

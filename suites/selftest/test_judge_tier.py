@@ -54,6 +54,12 @@ def test_another_tier_is_found(of: Any, seen: dict[str, Any], actual: str, where
     assert findings(TIER, took("kimi", PLAIN, **seen), of=of) == (fails(TIER, "specialty", actual, where, message),)
 
 
+def test_a_row_says_nothing_where_the_tier_is_in_a_header() -> None:
+    of = profile(tier_seen={"header": "x-tier"}, ledger=LEDGER)
+    both: dict[str, Any] = {"headers": (("x-tier", "specialty"),), "rows": ({"tier": "max", "None": "max"},)}
+    assert findings(TIER, took("kimi", PLAIN, **both), of=of) == ()
+
+
 def test_every_row_of_a_call_counts() -> None:
     rows = ({"tier": "specialty"}, {"tier": "max"}, {"tier": "default"})
     assert [one.actual for one in findings(TIER, took("kimi", PLAIN, rows=rows), of=IN_LEDGER)] == [
@@ -84,6 +90,7 @@ def test_a_tier_that_nobody_saw_is_not_observed(of: Any, seen: dict[str, Any]) -
 def test_a_route_without_a_tier_and_a_refusal_promise_none() -> None:
     strict = profile(policy={**SECTIONS["policy"], "default": None}, tier_seen={"header": "x-tier"})
     assert findings(TIER, took("direct", ask("kimi-k3.1-pro"), headers=(("x-tier", "any"),)), of=IN_HEADER) == ()
+    assert findings(TIER, took("direct", ask("kimi-k3.1-pro")), of=IN_HEADER) == ()
     assert findings(TIER, trip(ask("kimi-nobodys"), status=400, headers=(("x-tier", "any"),)), of=strict) == ()
 
 

@@ -97,6 +97,16 @@ def test_bare_decisions_are_alike_where_they_name_one_route() -> None:
         assert found.actual == f"{seen} on messages, not streamed"
 
 
+def test_bare_decisions_for_routes_that_the_profile_lacks_are_told_apart_too() -> None:
+    here, there = (Decision(route, None, None) for route in ("nowhere", "elsewhere"))
+    assert findings(SURFACES, trip(PLAIN, decision=here), trip(ON_MESSAGES, decision=here)) == ()
+    [found] = findings(SURFACES, trip(PLAIN, decision=here), trip(ON_MESSAGES, decision=there))
+    assert (found.expected, found.actual) == (
+        "nowhere, as on chat, not streamed",
+        "elsewhere on messages, not streamed",
+    )
+
+
 STRANGER: Final = ask("kimi-nobodys")
 
 

@@ -105,7 +105,7 @@ def test_a_router_that_does_not_start_is_told_with_its_last_words(
 ) -> None:
     profile = odd_profile(tmp_path, "exits", mark)
     pytester.makepyfile(THEIRS)
-    result = pytester.runpytest_subprocess(*STRICT, f"--router={profile}")
+    result = pytester.runpytest_inprocess(*STRICT, f"--router={profile}")
     result.assert_outcomes(passed=1, errors=3)
     text = result.stdout.str()
     assert "infra-error: the router's process ended before it was ready: exit code 1" in text

@@ -1,0 +1,84 @@
+"""The judge on how often: one upstream request for each of the client's, and none that nobody asked for."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import pytest
+
+from kimi_conformance.contract.trip import Stray
+from kimi_conformance.contract.verdict import Finding, Verdict
+from suites.selftest.plays import arrived, ask, fails, findings, onward, trip
+
+ONCE: Final = "router.request.one-request-per-request"
+PLAIN: Final = ask("kimi-k3")
+SEEN: Final = onward("kimi", PLAIN)
+
+
+def test_one_request_for_each_is_right() -> None:
+    assert findings(ONCE, trip(PLAIN, SEEN), trip(PLAIN, SEEN)) == ()
+
+
+@pytest.mark.parametrize(
+    ("arrivals", "actual", "message"),
+    [
+        pytest.param((), "0: none", "0 upstream requests for one", id="none"),
+        pytest.param(
+            (SEEN, arrived("shortcut", {}, t_ms=12.6)),
+            "2: gateway at 5 ms, shortcut at 13 ms",
+            "2 upstream requests for one",
+            id="two",
+        ),
+        pytest.param(
+            (SEEN, SEEN, SEEN),
+            "3: gateway at 5 ms, gateway at 5 ms, gateway at 5 ms",
+            "3 upstream requests for one",
+            id="three",
+        ),
+    ],
+)
+def test_more_or_fewer_are_found_with_when_and_where(arrivals: Any, actual: str, message: str) -> None:
+    assert findings(ONCE, trip(PLAIN, SEEN), trip(PLAIN, *arrivals)) == (
+        fails(ONCE, "one upstream request", actual, "upstream", message),
+    )
+
+
+@pytest.mark.parametrize(
+    ("beside", "named"),
+    [
+        pytest.param((), "none", id="nothing-in-flight"),
+        pytest.param(("a@x=1", "b"), "a@x=1, b", id="two-in-flight"),
+        pytest.param(tuple("abcdefghij"), "a, b, c, d, e, f, g, h", id="eight-at-most"),
+    ],
+)
+def test_a_request_that_nobody_asked_for_is_found(beside: tuple[str, ...], named: str) -> None:
+    stray = Stray(arrived("moonshot", {}, path="/v1/chat/completions?warm=up"), beside)
+    what = "POST /v1/chat/completions at moonshot"
+    message = f"belongs to no request of the suite: {what}; cases in flight: {named}"
+    assert findings(ONCE, trip(PLAIN, SEEN), strays=(stray,)) == (
+        fails(ONCE, "no request that nobody asked for", what, "upstream", message),
+    )
+
+
+def test_a_call_of_the_outer_world_that_nobody_asked_for_is_a_warning() -> None:
+    call = "outside: registry.example:443"
+    what = f"POST /v1/chat/completions at {call}"
+    message = f"belongs to no request of the suite: {what}; cases in flight: a"
+    assert findings(ONCE, trip(PLAIN, SEEN), strays=(Stray(arrived(call, {}), ("a",)),)) == (
+        Finding(ONCE, Verdict.WARN, "no request that nobody asked for", what, "upstream", message),
+    )
+
+
+def test_a_request_that_was_doubled_in_another_case_names_that_case() -> None:
+    stray = Stray(arrived("gateway", {}), ("router.gate.x@model=a",), doubled=True)
+    what = "POST /v1/chat/completions at gateway"
+    message = f"one upstream request too many in router.gate.x@model=a: {what}"
+    assert findings(ONCE, trip(PLAIN, SEEN), strays=(stray,)) == (
+        fails(ONCE, "one upstream request for each", what, "upstream", message),
+    )
+
+
+def test_all_that_nobody_asked_for_is_told() -> None:
+    strays = tuple(Stray(arrived(upstream, {}), ()) for upstream in ("gateway", "moonshot"))
+    found = findings(ONCE, trip(PLAIN), strays=strays)
+    assert [one.actual.rsplit(" ", 1)[-1] for one in found] == ["none", "gateway", "moonshot"]
