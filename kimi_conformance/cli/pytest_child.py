@@ -45,7 +45,7 @@ class PytestFailed(Exception):  # noqa: N818 - it names what happened
 
 
 def run_pytest(options: Sequence[str], *, parallel: bool, cwd: Path, folder: Path) -> None:
-    """Run suites/routing with `options` in `cwd`; its configuration and its standard error go into `folder`.
+    """Run suites/routing with `options` in `cwd`; its configuration and all that only it needs goes into `folder`.
 
     Raises `Interrupted` once the child has ended because this process, or the child, was told to; `RunLost` where the
     child was killed; `PytestFailed` where it did not come to the end of its session.
@@ -56,8 +56,8 @@ def run_pytest(options: Sequence[str], *, parallel: bool, cwd: Path, folder: Pat
     ini, errors = folder / "pytest.ini", folder / "errors.txt"
     ini.write_text(INI, "utf-8")
     extra = ("-p", PARALLEL) if parallel else ()
-    shown = ("--kimi-progress", str(sys.stderr.fileno()))
-    command = [sys.executable, "-P", "-m", "pytest", *_isolated(ini), *extra, *shown, *options, str(_suite())]
+    own = ("--kimi-progress", str(sys.stderr.fileno()), "--basetemp", str(folder / "temp"))
+    command = [sys.executable, "-P", "-m", "pytest", *_isolated(ini), *extra, *own, *options, str(_suite())]
     held, tether = os.pipe()
     child: subprocess.Popen[bytes] | None = None
     try:

@@ -70,6 +70,11 @@ def test_a_virtual_key_leads_to_kimi_or_elsewhere(provider: str, word: str) -> N
     assert found.verdict.value == word
 
 
+def test_an_upstream_that_speaks_kimi_is_kimi() -> None:
+    [found] = findings(SERVED, trip(ask("kimi-k2-turbo")), **catalogued("kimi-k2-turbo", "direct"))
+    assert (found.verdict, found.actual) == (Verdict.WARN, "never")
+
+
 def test_every_registered_model_is_looked_up() -> None:
     of = profile(policy={"models": {"nobodys-model": "kimi", "kimi-k2-turbo": "kimi"}})
     found = findings(SERVED, trip(ask("nobodys-model")), trip(ask("kimi-k3")), trip(ask("kimi-k2-turbo")), of=of)

@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 import pytest
 
 from kimi_conformance.contract.trip import ABSENT, Ask
-from kimi_conformance.contract.verdict import Verdict
+from kimi_conformance.contract.verdict import Finding, Verdict
 from kimi_conformance.judge import verdict
 from suites.selftest.plays import MARKS, SECTIONS, arrived, ask, fails, findings, onward, profile, trip
 
@@ -73,6 +73,15 @@ def test_what_must_be_served_must_not_be_refused_by_its_upstream(about: Subject,
         f"the upstream refused it: {said}",
     )
     assert findings(about.requirement, refused) == ((unserved,) if about.requirement in SERVED else ())
+
+
+def test_of_what_an_upstream_says_to_its_refusal_only_the_beginning_is_shown() -> None:
+    asked = ask("kimi-k3")
+    upstream, headers = MARKS["kimi"]
+    answer = b"wrong key \xff" + b"." * 200
+    refused = arrived(upstream, {}, headers=headers, status=401, answer=answer)
+    [found] = findings(GATE + "each-registered-model-reaches-its-route", trip(asked, refused, status=401))
+    assert found.actual == f"401: wrong key \\xff{'.' * 149}"
 
 
 @pytest.mark.parametrize("about", EACH)

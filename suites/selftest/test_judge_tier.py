@@ -87,6 +87,13 @@ def test_a_tier_that_nobody_saw_is_not_observed(of: Any, seen: dict[str, Any]) -
     assert verdict(found) is Verdict.NOT_OBSERVED
 
 
+def test_the_tier_of_a_call_that_reached_nothing_is_nobodys() -> None:
+    found = findings(TIER, trip(PLAIN, status=500, headers=(("x-tier", "max"),)), of=IN_HEADER)
+    assert [(one.verdict, one.expected, one.actual) for one in found] == [
+        (Verdict.NOT_OBSERVED, "specialty", "nothing")
+    ]
+
+
 def test_a_route_without_a_tier_and_a_refusal_promise_none() -> None:
     strict = profile(policy={**SECTIONS["policy"], "default": None}, tier_seen={"header": "x-tier"})
     assert findings(TIER, took("direct", ask("kimi-k3.1-pro"), headers=(("x-tier", "any"),)), of=IN_HEADER) == ()

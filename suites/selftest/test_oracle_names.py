@@ -86,7 +86,7 @@ RENAMED: Final = profile(
         "default": "default",
     },
     sends={"kimi-k2.6": "moonshot/kimi-k2.6", "claude-opus": "anthropic/claude-opus"},
-    rewrites={"kimi-k3": "moonshotai/kimi-k3", "vendor/x": "y", "claude-haiku": "claude-haiku-4"},
+    rewrites={"kimi-k3": "moonshotai/kimi-k3", "vendor/x": "y", "moonshot/y": "z", "claude-haiku": "claude-haiku-4"},
 )
 
 
@@ -104,6 +104,8 @@ RENAMED: Final = profile(
         pytest.param("dispo", "claude-opus", Routed("plan", "max", "claude-opus"), id="claude-as-sent-is-one"),
         pytest.param(ABSENT, "kimi-k3", Routed("kimi", "specialty", "moonshotai/kimi-k3"), id="rewritten"),
         pytest.param(ABSENT, "vendor/x", Routed("kimi", "specialty", "y"), id="rewritten-behind-a-prefix"),
+        pytest.param(ABSENT, "moonshot/y", Routed("direct", None, "z"), id="rewritten-with-its-prefix"),
+        pytest.param(ABSENT, "y", Routed("default", "default", "y"), id="rewritten-only-with-its-prefix"),
         pytest.param(
             ABSENT, "moonshot/kimi-k3", Routed("direct", None, "moonshotai/kimi-k3"), id="stripped-then-rewritten"
         ),
