@@ -17,7 +17,7 @@ from kimi_conformance.cli.exits import exit_code
 from kimi_conformance.cli.installed import must_be_installed
 from kimi_conformance.cli.output import discard, show
 from kimi_conformance.cli.outputs import clear_allure, output_file, output_folder
-from kimi_conformance.cli.pytest_child import run_pytest
+from kimi_conformance.cli.pytest_child import RESULTS, run_pytest
 from kimi_conformance.cli.surroundings import Interrupted
 from kimi_conformance.registry.problems import nearest
 from kimi_conformance.registry.profiles import REFERENCE, load_profile
@@ -159,13 +159,12 @@ def check(
     if outputs.allure:
         clear_allure(outputs.allure)
     with tempfile.TemporaryDirectory(prefix="kimi-conformance-") as folder:
-        found = Path(folder) / "results.json"
-        options += ["--kimi-results", str(found)]
         try:
-            run_pytest(options, parallel=workers > 1, cwd=loaded.folder, folder=Path(folder))
+            found = run_pytest(options, parallel=workers > 1, cwd=loaded.folder, folder=Path(folder))
         except Interrupted:
-            if found.exists():
-                _report(read_results(found), plan, outputs, again)
+            partly = Path(folder) / RESULTS
+            if partly.exists():
+                _report(read_results(partly), plan, outputs, again)
             raise
         results = read_results(found)
     _report(results, plan, outputs, again)

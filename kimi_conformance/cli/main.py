@@ -14,7 +14,7 @@ from kimi_conformance import __version__
 from kimi_conformance.cli import check, explain, init
 from kimi_conformance.cli.exits import CONFORMANT, INFRA, UNEXPECTED, USAGE
 from kimi_conformance.cli.output import tell, write
-from kimi_conformance.cli.pytest_child import RunLost
+from kimi_conformance.cli.pytest_child import PytestRefused, RunLost
 from kimi_conformance.registry.problems import ContractError
 from kimi_conformance.reporting.write import BadResults, CannotWrite
 from kimi_conformance.router.driver import CannotStart
@@ -69,7 +69,7 @@ def run() -> int:
             tell("kimi-conformance runs on Linux and macOS: it needs process groups and POSIX signals")
             return USAGE
         app()
-    except (ContractError, CannotWrite, BadResults) as error:
+    except (ContractError, CannotWrite, BadResults, PytestRefused) as error:
         tell(str(error))
         return USAGE
     except (CannotInstall, CannotStart, RunLost) as error:

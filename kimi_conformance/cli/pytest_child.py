@@ -29,46 +29,53 @@ PARALLEL: Final = "xdist.plugin"
 INTERRUPTED_S: Final = 30.0
 """How long the child may take to end its routers and write its results after an interrupt."""
 
-INTERRUPTED: Final = 2
-"""pytest's own exit code for it."""
+RESULTS: Final = "results.json"
 
+INTERRUPTED: Final = 2
+REFUSED: Final = 4
 DONE: Final = frozenset({0, 1})
-"""pytest's exit codes for a session that came to its end."""
+"""pytest's exit codes: by Ctrl-C, for what it was asked, for a session that came to its end."""
 
 
 class RunLost(Exception):  # noqa: N818 - it names what happened
     """The process that plays the cases was killed: what it saw is lost, and nothing can be said of the router."""
 
 
+class PytestRefused(Exception):  # noqa: N818 - it names what happened
+    """pytest refused what it was asked: a file that cannot be written, a profile that was changed meanwhile."""
+
+
 class PytestFailed(Exception):  # noqa: N818 - it names what happened
     """pytest could not do its work. What it said is in the message."""
 
 
-def run_pytest(options: Sequence[str], *, parallel: bool, cwd: Path, folder: Path) -> None:
-    """Run suites/routing with `options` in `cwd`; its configuration and all that only it needs goes into `folder`.
+def run_pytest(options: Sequence[str], *, parallel: bool, cwd: Path, folder: Path) -> Path:
+    """Run suites/routing with `options` in `cwd`. Its configuration, and all that only it needs, goes into `folder`.
 
-    Raises `Interrupted` once the child has ended because this process, or the child, was told to; `RunLost` where the
-    child was killed; `PytestFailed` where it did not come to the end of its session.
+    Returns the file with the results. Raises `Interrupted` once the child has ended because this process, or the child,
+    was told to (there may be results then, too); `RunLost` where the child was killed; `PytestRefused`; `PytestFailed`
+    where it did not come to the end of its session.
 
     The child gets a process group of its own, so that one Ctrl-C reaches it once, and a tether: if this process is
     killed, it ends too.
     """
-    ini, errors = folder / "pytest.ini", folder / "errors.txt"
+    ini, errors, results = folder / "pytest.ini", folder / "errors.txt", folder / RESULTS
     ini.write_text(INI, "utf-8")
     extra = ("-p", PARALLEL) if parallel else ()
-    own = ("--kimi-progress", str(sys.stderr.fileno()), "--basetemp", str(folder / "temp"))
-    command = [sys.executable, "-P", "-m", "pytest", *_isolated(ini), *extra, *own, *options, str(_suite())]
+    own = ("--kimi-progress", str(sys.stderr.fileno()), "--kimi-results", str(results))
+    isolated = (*_isolated(ini), "--basetemp", str(folder / "temp"))
+    command = [sys.executable, "-P", "-m", "pytest", *isolated, *extra, *own, *options, str(_suite())]
     held, tether = os.pipe()
     child: subprocess.Popen[bytes] | None = None
     try:
-        with errors.open("wb") as said:
+        with errors.open("wb") as sink:
             child = subprocess.Popen(  # noqa: S603 - our own interpreter and suite
                 command,
                 cwd=cwd,
                 env=_environment(held),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
-                stderr=said,
+                stderr=sink,
                 pass_fds=(held, sys.stderr.fileno()),
                 process_group=0,
             )
@@ -88,8 +95,13 @@ def run_pytest(options: Sequence[str], *, parallel: bool, cwd: Path, folder: Pat
             f"the process that plays the cases was killed by {signal.Signals(-code).name}"
             " (for want of memory, perhaps): nothing can be said of the router"
         )
-    if code not in DONE:
-        raise PytestFailed(f"pytest ended with exit code {code}; it said: {errors.read_text('utf-8', 'replace')}")
+    said = errors.read_text("utf-8", "replace").strip()
+    last = (said.splitlines() or ["nothing"])[-1]
+    if code == REFUSED:
+        raise PytestRefused(last.removeprefix("Exit: ").removeprefix("ERROR: "))
+    if code not in DONE or not results.exists():
+        raise PytestFailed(f"pytest ended with exit code {code} and said: {last}\n{said}")
+    return results
 
 
 def _suite() -> Path:

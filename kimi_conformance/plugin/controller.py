@@ -18,7 +18,7 @@ from kimi_conformance.plugin.steady import steady
 from kimi_conformance.reporting.allure import write_extras
 from kimi_conformance.reporting.legible import visible
 from kimi_conformance.reporting.summary import assemble
-from kimi_conformance.reporting.write import write_results
+from kimi_conformance.reporting.write import CannotWrite, write_results
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator
@@ -71,10 +71,13 @@ class Controller:
     @pytest.hookimpl(wrapper=True)
     def pytest_sessionfinish(self, exitstatus: int) -> Generator[None, object, object]:
         """After all others, for only then the workers have ended: write the results down."""
-        with steady():
-            outcome = yield
-            if self._expected:
-                self._finish(interrupted=exitstatus == pytest.ExitCode.INTERRUPTED)
+        try:
+            with steady():
+                outcome = yield
+                if self._expected:
+                    self._finish(interrupted=exitstatus == pytest.ExitCode.INTERRUPTED)
+        except (OSError, CannotWrite) as error:
+            pytest.exit(f"a report cannot be written: {error}", returncode=pytest.ExitCode.USAGE_ERROR)
         return outcome
 
     def _expect(self, ids: Iterable[str]) -> None:

@@ -47,6 +47,7 @@ SYNTAX: Final = (
         "put a value that begins with '%' in quotes",
     ),
     ("expected key|<block end>", "a line that fits no level above it", "mend the indentation"),
+    ("maximum nesting depth", "nested more than 64 levels deep", None),  # of libyaml, which stops at 1,000
 )
 
 

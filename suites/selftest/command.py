@@ -65,7 +65,7 @@ class Going:
 
     def children(self) -> list[int]:
         """Its own children."""
-        return [pid for pid in marked(self.mark) if _parent(pid) == self.process.pid]
+        return [pid for pid in marked(self.mark) if parent(pid) == self.process.pid]
 
 
 def start(
@@ -153,7 +153,8 @@ def wait_for(what: Callable[[], object], within_s: float = 20.0) -> None:
         time.sleep(STEP_S)
 
 
-def _parent(pid: int) -> int:
+def parent(pid: int) -> int:
+    """The process that started another, or took it in; 0, where that has ended."""
     try:
         return int(Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()[1])
     except OSError:

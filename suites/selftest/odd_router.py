@@ -84,6 +84,9 @@ def show(habit: str, body: bytes) -> None:
             os._exit(7)
         case "dies-once" if number > SOME and first_time("died"):
             os._exit(9)
+        case "holds-once" if number > SOME and first_time("holding"):
+            Path(FOLDER, "holder").write_text(str(os.getpid()), "utf-8")
+            threading.Event().wait()
         case "holds" if number > SOME:
             Path(FOLDER, "holding").touch()
             threading.Event().wait()

@@ -308,3 +308,12 @@ def test_init_with_force_overwrites(say: Say, tmp_path: Path) -> None:
     (tmp_path / "router.yaml").write_text("old", "utf-8")
     assert say("init", "--force").code == 0
     assert "name: my-router" in (tmp_path / "router.yaml").read_text("utf-8")
+
+
+def test_a_list_of_a_shard_is_that_shards(say: Say) -> None:
+    whole, one, two = (
+        {line.strip() for line in say("check", *words, "--list").out.splitlines() if line.startswith("  ")}
+        for words in ((), ("--shard", "1/2"), ("--shard", "2/2"))
+    )
+    assert one | two == whole
+    assert not one & two

@@ -76,6 +76,13 @@ def test_a_full_disk_is_told_in_one_line(tmp_path: Path, words: list[str]) -> No
     assert (done.code, done.err) == (2, "cannot write to standard output: No space left on device\n")
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="/dev/full is Linux's")
+def test_a_report_that_cannot_be_written_in_the_end_is_told_in_one_line(failing: Path) -> None:
+    done = run("check", failing, *FAILS, "--junit", "/dev/full", cwd=failing.parent)
+    assert (done.code, done.out) == (2, "")
+    assert done.err == "a report cannot be written: [Errno 28] No space left on device\n"
+
+
 def test_what_the_locale_cannot_write_is_escaped(tmp_path: Path) -> None:
     env = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONIOENCODING": "ascii"}
     done = run("init", "路由.yaml", cwd=tmp_path, env=env)

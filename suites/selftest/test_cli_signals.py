@@ -11,16 +11,26 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from suites.selftest.command import COMMAND, Going, command_line, left_over, marked, odd_profile, start, wait_for
+from suites.selftest.command import (
+    COMMAND,
+    Going,
+    command_line,
+    left_over,
+    marked,
+    odd_profile,
+    parent,
+    start,
+    wait_for,
+)
 from suites.selftest.odd_router import SOME
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from pathlib import Path
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are told by /proc")
 
@@ -70,6 +80,21 @@ def to_child(number: int) -> Callable[[Going], None]:
     return strike
 
 
+def to_worker(number: int) -> Callable[[Going], None]:
+    """A signal for the one of xdist's workers whose router holds a request."""
+
+    def strike(going: Going) -> None:
+        (router,) = (pid for pid in marked(going.mark) if "odd_router" in command_line(pid) and _holds(pid))
+        os.kill(parent(parent(router)), number)  # between them is the supervisor
+
+    return strike
+
+
+def _holds(router: int) -> bool:
+    folder = Path(command_line(router).split()[-1])
+    return (folder / "holder").read_text("utf-8") == str(router)
+
+
 BLOWS = {
     "ctrl-c": Blow(to_command(signal.SIGINT)),
     "ctrl-c-in-a-terminal": Blow(to_group(signal.SIGINT)),
@@ -81,9 +106,13 @@ BLOWS = {
     "killed": Blow(to_command(signal.SIGKILL)),
     "killed-with-workers": Blow(to_command(signal.SIGKILL), words=("-n", "2")),
     "killed-in-the-background": Blow(to_command(signal.SIGKILL), command=DEAF_TO_CTRL_C),
+    "worker-killed": Blow(to_worker(signal.SIGKILL), words=("-n", "2"), habit="holds-once"),
     "child-killed": Blow(to_child(signal.SIGKILL)),
     "child-killed-with-workers": Blow(to_child(signal.SIGKILL), words=("-n", "2")),
 }
+
+HELD = {"holds": "holding", "holds-once": "holder"}
+"""The file by which a router says that it holds a request."""
 
 INTERRUPTED = {
     "ctrl-c": 130,
@@ -111,7 +140,7 @@ def ended(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Ended]:
         profile = odd_profile(folder, blow.habit, mark, ready_s=60, answer_s=60)
         words = ("check", profile, "--json", "r.json", "--concurrency", "1", *blow.words)
         going = start(*words, cwd=folder, mark=mark, command=blow.command)
-        wait_for((folder / "holding").exists if blow.habit == "holds" else lambda: _router(mark))
+        wait_for(lambda: _router(mark) if blow.habit == "never-ready" else (folder / HELD.get(blow.habit, "")).exists())
         struck = time.monotonic()
         blow.strike(going)
         done = going.end()
@@ -160,6 +189,14 @@ def test_when_the_child_is_killed_nothing_is_said_of_the_router(ended: Mapping[s
     assert (one.code, one.out, one.results) == (3, "", None)
     assert one.err.count("\n") == 1
     assert "was killed by SIGKILL" in one.err
+
+
+def test_what_a_killed_worker_left_is_played_again_and_judged_whole(ended: Mapping[str, Ended]) -> None:
+    one = ended["worker-killed"]
+    assert one.code == 0
+    assert one.out.startswith("CONFORMANT  odd\n")
+    assert one.results is not None
+    assert "infra-error" not in {verdict for verdict, count in one.results["totals"].items() if count}
 
 
 @pytest.mark.parametrize("name", ["killed", "killed-with-workers", "killed-in-the-background"])
