@@ -1,4 +1,4 @@
-"""Loads the contracts: requirements, model catalogue, spellings, bodies. All raise `ContractError`."""
+"""Loads the contracts, one function for each file or folder in contracts/. All raise `ContractError`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from pydantic import TypeAdapter
 
 from kimi_conformance.contract.bodies import Bodies
 from kimi_conformance.contract.catalogue import Catalogue
+from kimi_conformance.contract.claims import Claims
+from kimi_conformance.contract.facts import Facts
 from kimi_conformance.contract.requirement import Requirement
 from kimi_conformance.contract.spelling import Spellings
 from kimi_conformance.registry.home import contracts
@@ -64,3 +66,15 @@ def spellings() -> Spellings:
 def bodies() -> Bodies:
     """What requests carry, contracts/bodies.yaml."""
     return parse(Bodies, read(contracts() / "bodies.yaml"))
+
+
+@cache
+def facts() -> Facts:
+    """The index of the dossier of facts, contracts/facts.yaml."""
+    return parse(Facts, read(contracts() / "facts.yaml"))
+
+
+@cache
+def claims() -> Claims:
+    """What the two seeds claim and what became of it, contracts/claims.yaml."""
+    return parse(Claims, read(contracts() / "claims.yaml"))

@@ -13,6 +13,7 @@ from pydantic import TypeAdapter
 from kimi_conformance.contract.bodies import Bodies
 from kimi_conformance.contract.catalogue import Catalogue
 from kimi_conformance.contract.claims import Claims
+from kimi_conformance.contract.facts import Facts
 from kimi_conformance.contract.profile import Profile
 from kimi_conformance.contract.requirement import Requirement
 from kimi_conformance.contract.result import Results
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 MODELS: Final[Mapping[str, TypeAdapter[Any]]] = {
     "bodies": TypeAdapter(Bodies),
     "claims": TypeAdapter(Claims),
+    "facts": TypeAdapter(Facts),
     "models": TypeAdapter(Catalogue),
     "profile": TypeAdapter(Profile),
     "requirements": TypeAdapter(tuple[Requirement, ...]),
