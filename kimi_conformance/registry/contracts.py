@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from kimi_conformance.contract.schema import Schemas
+
 REQUIREMENTS: TypeAdapter[tuple[Requirement, ...]] = TypeAdapter(tuple[Requirement, ...])
 
 
@@ -78,3 +80,11 @@ def facts() -> Facts:
 def claims() -> Claims:
     """What the two seeds claim and what became of it, contracts/claims.yaml."""
     return parse(Claims, read(contracts() / "claims.yaml"))
+
+
+@cache
+def wire_schemas() -> Schemas:
+    """The shapes of the wire, contracts/schemas/wire."""
+    from kimi_conformance.registry.wire import load_wire_schemas  # noqa: PLC0415 - most commands need no jsonschema
+
+    return load_wire_schemas(contracts() / "schemas" / "wire")
