@@ -11,7 +11,7 @@ from typing import Annotated, Final
 import typer
 
 from kimi_conformance import __version__
-from kimi_conformance.cli import check, explain, init
+from kimi_conformance.cli import check, explain, init, serve
 from kimi_conformance.cli.exits import CONFORMANT, INFRA, UNEXPECTED, USAGE
 from kimi_conformance.cli.output import tell, write
 from kimi_conformance.cli.pytest_child import PytestRefused, RunLost
@@ -31,6 +31,7 @@ START: Final = """Where to start:
   kimi-conformance init router.yaml      a commented profile of your own router, to fill in
   kimi-conformance explain ./router.yaml where each request must go by that profile
   kimi-conformance check ./router.yaml   whether it goes there
+  kimi-conformance serve                 an offline Kimi to try clients on
 """
 
 app = typer.Typer(
@@ -45,6 +46,7 @@ app = typer.Typer(
 app.command("check", epilog=check.EXAMPLES)(check.check)
 app.command("explain", epilog=explain.EXAMPLES)(explain.explain)
 app.command("init", epilog=init.EXAMPLES)(init.init)
+app.command("serve", epilog=serve.EXAMPLES)(serve.serve)
 
 
 def _version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it so

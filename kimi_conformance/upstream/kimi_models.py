@@ -21,6 +21,12 @@ def listing(ids: Iterable[str]) -> dict[str, Any]:
 def entry(id_: str) -> dict[str, Any]:
     """One model. The members on thinking stand on the K3 line only."""
     k3 = id_.startswith("kimi-k3")
+    seen = row(id_, context=1048576 if k3 else 262144, image=True, video=True, reasoning=True)
+    return {**seen, **thinking(EFFORTS, dynamic_tools=True)} if k3 else seen
+
+
+def row(id_: str, *, context: int | None, image: bool, video: bool, reasoning: bool) -> dict[str, Any]:
+    """The members that every row has; without `context_length` where nobody knows it."""
     seen = {
         "created": 1788143653,
         "id": id_,
@@ -38,15 +44,18 @@ def entry(id_: str) -> dict[str, Any]:
         ],
         "root": "",
         "parent": "",
-        "supports_image_in": True,
-        "supports_video_in": True,
-        "supports_reasoning": True,
-        "context_length": 1048576 if k3 else 262144,
+        "supports_image_in": image,
+        "supports_video_in": video,
+        "supports_reasoning": reasoning,
     }
-    thinking = {
-        "supports_dynamic_tools": True,
+    return seen if context is None else {**seen, "context_length": context}
+
+
+def thinking(efforts: dict[str, Any], *, dynamic_tools: bool) -> dict[str, Any]:
+    """The members that rows of the K3 line have besides."""
+    return {
+        "supports_dynamic_tools": dynamic_tools,
         "supports_thinking_type": "only",
-        "think_efforts": EFFORTS,
-        "reasoning_efforts": EFFORTS,
+        "think_efforts": efforts,
+        "reasoning_efforts": efforts,
     }
-    return {**seen, **thinking} if k3 else seen

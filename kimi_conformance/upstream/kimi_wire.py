@@ -54,9 +54,9 @@ def request_id() -> str:
     return str(uuid.UUID(bytes=os.urandom(16), version=1))
 
 
-def error(problem: Problem) -> Script:
-    """An error in the OpenAI shape: chat always, the Anthropic face for 401 and 429 (facts 1.23)."""
-    return _refusal(problem.status, {"error": {"message": problem.message, "type": problem.type}})
+def error(problem: Problem, more: Headers = ()) -> Script:
+    """An error in the OpenAI shape: chat always, the Anthropic face for 401 and 429 (facts 1.23). `more` headers."""
+    return refusal(problem.status, {"error": {"message": problem.message, "type": problem.type}}, more)
 
 
 def anthropic_error(problem: Problem) -> Script:
@@ -66,7 +66,7 @@ def anthropic_error(problem: Problem) -> Script:
         "error": {"type": problem.type, "message": problem.message},
         "request_id": request_id(),
     }
-    return _refusal(problem.status, body)
+    return refusal(problem.status, body)
 
 
 def not_found(request: Request) -> Script:
@@ -81,9 +81,14 @@ def not_found(request: Request) -> Script:
         "ua": request.header("user-agent") or "",
         "url": asked.path(request),
     }
-    return _refusal(404, body)
+    return refusal(404, body)
 
 
-def _refusal(status: int, body: dict[str, Any]) -> Script:
-    # `<ak-…>` in errors is escaped the way Go does it: the recorded lengths fit nothing else (evidence 106).
-    return json_answer(status, compact(body).decode().translate(_GO_ESCAPES).encode(), headers(JSON))
+def illegal_input(what: str) -> Script:
+    """A body that an endpoint of the third family cannot take: 400, `error` says why (evidence 058)."""
+    return refusal(400, {"code": 3, "error": what, "message": "非法输入", "scode": "0x3", "status": False})
+
+
+def refusal(status: int, body: dict[str, Any], more: Headers = ()) -> Script:
+    """An error with this body. `<ak-…>` is escaped the way Go does it: the recorded lengths fit nothing else (106)."""
+    return json_answer(status, compact(body).decode().translate(_GO_ESCAPES).encode(), (*headers(JSON), *more))

@@ -1,0 +1,126 @@
+"""`POST /v1/responses`: its refusals as observed, and an answer of a modelled, minimal shape (facts 2.4)."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING, Any, Final
+
+from kimi_conformance.serve.answering import reply_to
+from kimi_conformance.serve.asking import member, objects, text
+from kimi_conformance.serve.inference import admitted, understood
+from kimi_conformance.serve.invalid import TYPE
+from kimi_conformance.serve.reading import body_of
+from kimi_conformance.serve.shapes import refuse
+from kimi_conformance.upstream import asked as request
+from kimi_conformance.upstream.kimi_wire import JSON, STREAM, Problem, headers, refusal
+from kimi_conformance.upstream.script import compact, json_answer, sse_answer
+
+if TYPE_CHECKING:
+    from kimi_conformance.serve.call import Call
+    from kimi_conformance.upstream.reply import Reply
+    from kimi_conformance.upstream.script import Script
+
+EFFORTS: Final = ("low", "high", "max")
+UNSUPPORTED: Final = "unsupported_value"
+"""modelled: only the code of an unknown model is published"""
+
+
+def respond(call: Call) -> Script:
+    """The answer, streamed where the body asks for that."""
+    body = body_of(call.request)
+    if refused := admitted(call, body, _said(body or {})):
+        return refused
+    body = body or {}
+    if refused := _refused(body):
+        return refused
+    asked = understood(call, as_chat(body))
+    if isinstance(asked, Problem):
+        if asked.status == 404:  # noqa: PLR2004 - chat's status for it
+            return _error(asked.message, "model", "model_not_found")
+        return refuse(asked, call.face, call.host)
+    reply = reply_to(call, asked)
+    whole = _whole(reply, asked.model.id)
+    if not request.wants_stream(body):
+        return json_answer(200, whole, headers(JSON, reply.usage.cached))
+    events = [{"type": "response.created", "response": {**whole, "status": "in_progress", "output": []}}]
+    events += [{"type": "response.output_text.delta", "delta": reply.text}] if reply.text else []
+    events += [{"type": "response.completed", "response": whole}]
+    named = [(str(event["type"]), compact(event).decode()) for event in events]
+    return sse_answer(named, headers=headers(STREAM, reply.usage.cached), done=False)
+
+
+def as_chat(body: dict[str, Any]) -> dict[str, Any]:
+    """The body that asks the chat wire for the same, as far as this face goes: text in, text out."""
+    given = body.get("input")
+    said = (
+        [{"role": "user", "content": given}] if isinstance(given, str) else [_message(item) for item in objects(given)]
+    )
+    chat = {"model": body.get("model"), "messages": said, "max_completion_tokens": body.get("max_output_tokens")}
+    return {name: value for name, value in chat.items() if value is not None}
+
+
+def _message(item: dict[str, Any]) -> dict[str, Any]:
+    return {"role": item.get("role") or "user", "content": text(item.get("content")) or "…"}
+
+
+def _said(body: dict[str, Any]) -> str:
+    given = body.get("input")
+    return given if isinstance(given, str) else "\n".join(text(item.get("content")) for item in objects(given))
+
+
+def _refused(body: dict[str, Any]) -> Script | None:
+    """Members with values that this face does not take. Texts after the one for effort are modelled."""
+    effort = member(body.get("reasoning"), "effort")
+    if effort is not None and effort not in EFFORTS:
+        return _unsupported("reasoning.effort", effort)
+    choice = body.get("tool_choice")
+    if choice not in (None, "auto"):
+        return _unsupported("tool_choice", choice)
+    format_ = member(member(body.get("text"), "format"), "type")
+    if format_ == "json_object":
+        return _unsupported("text.format.type", format_)
+    if body.get("prompt_cache_retention") is not None:
+        return _unsupported("prompt_cache_retention", body["prompt_cache_retention"])
+    if body.get("temperature") not in (None, 1):
+        return _error("invalid temperature: only 1 is allowed for this model", "temperature", UNSUPPORTED)
+    return None
+
+
+def _unsupported(name: str, value: Any) -> Script:
+    shown = compact(value).decode("utf-8", "replace")
+    return _error(f"{TYPE}: {TYPE}: {name} value {shown} is not supported", name, UNSUPPORTED)
+
+
+def _error(message: str, param: str, code: str) -> Script:
+    return refusal(400, {"error": {"message": message, "type": TYPE, "param": param, "code": code}})
+
+
+def _whole(reply: Reply, model: str) -> dict[str, Any]:
+    used = reply.usage
+    words = {"type": "output_text", "text": reply.text, "annotations": []}
+    return {
+        "id": f"resp_{secrets.token_hex(16)}",
+        "object": "response",
+        "created_at": reply.created,
+        "status": "incomplete" if reply.finish == "length" else "completed",
+        "model": model,
+        "output": [
+            {
+                "type": "message",
+                "id": f"msg_{secrets.token_hex(16)}",
+                "role": "assistant",
+                "status": "completed",
+                "content": [words],
+            }
+        ],
+        "temperature": 1,
+        "top_p": 0.95,
+        "store": False,
+        "usage": {
+            "input_tokens": used.prompt,
+            "input_tokens_details": {"cached_tokens": used.cached},
+            "output_tokens": used.completion,
+            "output_tokens_details": {"reasoning_tokens": used.reasoning},
+            "total_tokens": used.total,
+        },
+    }

@@ -1,0 +1,35 @@
+"""Errors in the shape of the face and the host that answer (facts 1.23, evidence 019 and 031)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kimi_conformance.upstream.kimi_wire import anthropic_error, error, refusal
+
+if TYPE_CHECKING:
+    from kimi_conformance.contract.catalogue import Host
+    from kimi_conformance.exchange import Headers
+    from kimi_conformance.serve.call import Face
+    from kimi_conformance.upstream.kimi_wire import Problem
+    from kimi_conformance.upstream.script import Script
+
+CONTENT_FILTER = "content_filter"
+
+
+def refuse(problem: Problem, face: Face, host: Host, more: Headers = ()) -> Script:
+    """The error of `problem`; `more` headers with it.
+
+    The Anthropic face: on the platform OpenAI's shape but for 400 and 404; that it is so for 403 and 5xx is modelled.
+    The coding host has Anthropic's shape for all statuses there, `error` first and without a request id. `code` stands
+    with a filtered content only.
+    """
+    told = {"message": problem.message, "type": problem.type}
+    if face == "messages" and host == "coding":
+        return refusal(problem.status, {"error": {"type": problem.type, "message": problem.message}, "type": "error"})
+    if face == "messages" and problem.status in (400, 404):
+        return anthropic_error(problem)
+    if face == "responses" and problem.status == 400:  # noqa: PLR2004 - the status is its meaning
+        return refusal(400, {"error": {**told, "param": None, "code": None}})
+    if problem.type == CONTENT_FILTER:
+        return refusal(problem.status, {"error": {**told, "code": problem.status}})
+    return error(problem, more)

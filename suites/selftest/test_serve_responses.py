@@ -1,0 +1,74 @@
+"""`POST /v1/responses` of the offline Kimi: refusals as observed, and an answer."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from suites.selftest.serve_client import RESPONSES, answer_to, ask, events, post, said
+
+ASKS = {"model": "kimi-k3", "input": "Repeat exactly: 你好"}
+
+
+def error(members: dict[str, Any]) -> tuple[int, Any]:
+    status, found = answer_to(post(RESPONSES, {**ASKS, **members}))
+    return status, found["error"]
+
+
+def test_an_unknown_model_is_400_here() -> None:
+    assert error({"model": "kimi-k2-turbo"}) == (
+        400,
+        {
+            "message": "Not found the model kimi-k2-turbo or Permission denied",
+            "type": "invalid_request_error",
+            "param": "model",
+            "code": "model_not_found",
+        },
+    )
+
+
+def test_the_effort_is_checked_and_its_error_doubles_the_type() -> None:
+    status, found = error({"reasoning": {"effort": "none"}})
+    doubled = 'invalid_request_error: invalid_request_error: reasoning.effort value "none" is not supported'
+    assert (status, found["message"], found["param"]) == (400, doubled, "reasoning.effort")
+    assert said({**ASKS, "reasoning": {"effort": "low"}}, path=RESPONSES)["status"] == "completed"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "param", "right"),
+    [
+        ({"tool_choice": "required"}, "tool_choice", {"tool_choice": "auto"}),
+        ({"text": {"format": {"type": "json_object"}}}, "text.format.type", {"text": {"format": {"type": "text"}}}),
+        ({"prompt_cache_retention": "24h"}, "prompt_cache_retention", {"thinking": {"type": "disabled"}}),
+        ({"temperature": 0.5}, "temperature", {"temperature": 1}),
+    ],
+)
+def test_what_this_face_does_not_take_is_400_with_param_and_code(
+    wrong: dict[str, Any], param: str, right: dict[str, Any]
+) -> None:
+    status, found = error(wrong)
+    assert (status, list(found), found["param"]) == (400, ["message", "type", "param", "code"], param)
+    assert said({**ASKS, **right}, path=RESPONSES)["status"] == "completed"
+
+
+@pytest.mark.parametrize("given", [[], None, 7])
+def test_no_input_is_400_with_both_members_too(given: Any) -> None:
+    status, found = error({"input": given})
+    assert (status, list(found)) == (400, ["message", "type", "param", "code"])
+
+
+@pytest.mark.parametrize("given", [ASKS["input"], [{"role": "user", "content": ASKS["input"]}]])
+def test_an_answer_has_its_text_and_the_fixed_sampling(given: Any) -> None:
+    found = said({**ASKS, "input": given}, path=RESPONSES)
+    assert found["output"][0]["content"][0]["text"] == "你好"
+    assert (found["object"], found["temperature"], found["top_p"], found["store"]) == ("response", 1, 0.95, False)
+    assert found["usage"]["total_tokens"] == found["usage"]["input_tokens"] + found["usage"]["output_tokens"]
+
+
+def test_a_stream_ends_with_the_whole_response() -> None:
+    (exchange,) = ask(post(RESPONSES, {**ASKS, "stream": True}))
+    found = [(name, json.loads(data)) for name, data in events(exchange)]
+    assert [name for name, _ in found] == ["response.created", "response.output_text.delta", "response.completed"]
+    assert found[-1][1]["response"]["output"][0]["content"][0]["text"] == found[1][1]["delta"] == "你好"
