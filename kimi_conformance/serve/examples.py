@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from math import ceil
-from typing import Any, Final
+from math import ceil, isfinite
+from typing import Any, Final, TypeGuard
 
 from kimi_conformance.serve.asking import member
 
@@ -58,11 +58,15 @@ def _object(schema: dict[str, Any], root: Any, depth: int) -> dict[str, Any]:
 def _number(schema: dict[str, Any], *, whole: bool) -> float:
     least, most = schema.get("minimum"), schema.get("maximum")
     value: float = 1
-    if isinstance(least, (int, float)):
+    if _finite(least):
         value = max(value, least)
-    if isinstance(most, (int, float)):
+    if _finite(most):
         value = min(value, most)
     return ceil(value) if whole else value
+
+
+def _finite(bound: Any) -> TypeGuard[float]:
+    return isinstance(bound, int) or (isinstance(bound, float) and isfinite(bound))
 
 
 def _plainest(options: list[Any]) -> Any:

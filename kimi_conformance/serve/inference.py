@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from kimi_conformance.contract.catalogue import SERVED, state
 from kimi_conformance.serve.asking import Asked
 from kimi_conformance.serve.invalid import invalid_request
-from kimi_conformance.serve.limits import limited
+from kimi_conformance.serve.limits import limited, turned_away
 from kimi_conformance.serve.refusals import refusal
 from kimi_conformance.serve.refusals_messages import said_nothing
 from kimi_conformance.serve.shapes import refuse
@@ -21,10 +21,9 @@ if TYPE_CHECKING:
 
 
 def admitted(call: Call, body: dict[str, Any] | None, said: str) -> Script | None:
-    """Why a request is not even looked at, if so: what was asked for by name, and the account's limits."""
-    return (
-        forced(call, said) or limited(call) or (None if body is not None else refuse(NO_OBJECT, call.face, call.host))
-    )
+    """Why a request is not even looked at, if so: asked for by name, no agent, or limits of the account."""
+    gate = forced(call, said) or turned_away(call) or limited(call)
+    return gate or (None if body is not None else refuse(NO_OBJECT, call.face, call.host))
 
 
 NO_OBJECT = invalid_request("the body is not a JSON object")

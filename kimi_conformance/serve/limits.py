@@ -28,6 +28,24 @@ QUOTA = Problem(
 )
 
 
+AGENTS_ONLY = Problem(
+    403,
+    "access_terminated_error",
+    "Kimi For Coding is currently only available for Coding Agents such as Kimi CLI, Claude Code, Roo Code, Kilo Code, "
+    "etc.",
+)
+NO_AGENTS = ("curl/", "wget/", "python-requests/", "postmanruntime/", "mozilla/")
+"""User agents that the coding host turns away: modelled, as which ones it knows is not published."""
+
+
+def turned_away(call: Call) -> Script | None:
+    """The coding host's gate: only agents may ask for answers (facts 1.14)."""
+    agent = (call.request.header("user-agent") or "").lower()
+    if call.host != "coding" or not agent.startswith(NO_AGENTS):
+        return None
+    return refuse(AGENTS_ONLY, call.face, call.host)
+
+
 def limited(call: Call) -> Script | None:
     """Why an inference request of this account is not served now, if so. That the rate comes first is modelled."""
     rpm = call.account.rpm

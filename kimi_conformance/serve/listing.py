@@ -24,6 +24,9 @@ SHOWN: Final = {
 UNDATED: Final = ("k3-256k",)
 """Rows without `created`."""
 
+UNKNOWN_CONTEXT: Final = 1048576
+"""Of a model whose context under the plan is not published: modelled, that of its twin on the platform."""
+
 
 def models(call: Call) -> Script:
     """The platform's list; to an account without funds too, which is modelled: nobody has published either."""
@@ -60,7 +63,7 @@ def coding_entry(model: Model) -> dict[str, Any]:
         "object": "model",
         "display_name": SHOWN.get(model.id, model.id),
         "type": "model",
-        **({} if model.context is None else {"context_length": model.context}),
+        "context_length": model.context or UNKNOWN_CONTEXT,
         "supports_reasoning": bool(can.reasoning),
         "supports_image_in": bool(can.image_in),
         "supports_video_in": bool(can.video_in),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from kimi_conformance.serve.limits import QUOTA, too_many
+from kimi_conformance.serve.limits import AGENTS_ONLY, QUOTA, too_many
 from kimi_conformance.serve.shapes import CONTENT_FILTER, refuse
 from kimi_conformance.upstream.kimi_wire import Problem, headers
 from kimi_conformance.upstream.script import Script, Send
@@ -23,12 +23,7 @@ PROBLEMS: Final[Mapping[str, Problem]] = {
     "quota": QUOTA,
     "content_filter": Problem(400, CONTENT_FILTER, "The request was rejected because it was considered high risk"),
     "403": Problem(403, "permission_denied_error", "The API you are accessing is not open"),
-    "agents-only": Problem(
-        403,
-        "access_terminated_error",
-        "Kimi For Coding is currently only available for Coding Agents such as Kimi CLI, Claude Code, Roo Code, "
-        "Kilo Code, etc.",
-    ),
+    "agents-only": AGENTS_ONLY,
     "500": Problem(500, "unexpected_output", "invalid state transition"),
     # modelled: the text of a 503 is published nowhere
     "503": Problem(503, "server_unavailable", "The server is temporarily unavailable, please try again later"),

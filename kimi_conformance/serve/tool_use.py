@@ -13,9 +13,16 @@ from kimi_conformance.upstream.script import compact
 if TYPE_CHECKING:
     from kimi_conformance.serve.asking import Asked
 
-CITIES: Final = re.compile(
-    "Paris|Beijing|London|Tokyo|Berlin|Shanghai|New York|Moscow|巴黎|北京|伦敦|东京|柏林|上海|纽约|莫斯科"
-)
+CITIES: Final = {
+    "Paris": "巴黎",
+    "Beijing": "北京",
+    "London": "伦敦",
+    "Tokyo": "东京",
+    "Berlin": "柏林",
+    "Shanghai": "上海",
+    "New York": "纽约",
+    "Moscow": "莫斯科",
+}
 
 
 def tool_calls(asked: Asked, *, exact: bool) -> tuple[ToolCall, ...]:
@@ -31,7 +38,7 @@ def tool_calls(asked: Asked, *, exact: bool) -> tuple[ToolCall, ...]:
     if not wanted or choice == "none" or not (asks or named or choice == "required"):
         return ()
     function = _fitting(wanted, asked.said)
-    cities = list(dict.fromkeys(CITIES.findall(asked.said))) or [None]
+    cities = _cities(asked.said) or [None]
     earlier = sum(len(calls(message)) for message in asked.messages)
     return tuple(
         ToolCall(f"{function['name']}_{earlier + at}", function["name"], _arguments(function.get("parameters"), city))
@@ -43,6 +50,12 @@ def _fitting(functions: list[dict[str, Any]], said: str) -> dict[str, Any]:
     """The function with a word of its name in what was said; else the first."""
     words = set(re.findall(r"[a-z]{3,}", said.lower()))
     return next((one for one in functions if words & set(re.findall(r"[a-z]{3,}", one["name"].lower()))), functions[0])
+
+
+def _cities(said: str) -> list[str | None]:
+    """The cities named, in their order, each once: in Latin letters where it stands so anywhere."""
+    named = [city if city in said else han for city, han in CITIES.items() if city in said or han in said]
+    return [*sorted(named, key=said.index)]
 
 
 def _arguments(schema: Any, city: str | None) -> str:

@@ -69,7 +69,8 @@ class StandIn:
     @property
     def url(self) -> str:
         """Its base URL, once started."""
-        return f"http://{self._host}:{self.port}"
+        host = f"[{self._host}]" if ":" in self._host else self._host
+        return f"http://{host}:{self.port}"
 
     async def start(self) -> None:
         """Listen. Raises `PortTaken`; any other `OSError` as it comes."""

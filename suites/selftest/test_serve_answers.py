@@ -152,6 +152,14 @@ def test_a_schema_that_needs_itself_without_end_is_answered_all_the_same() -> No
     assert message_of(body(response_format=wanted))["content"].startswith('{"a":{"a":')
 
 
+@pytest.mark.parametrize("bound", ["1e400", "-1e400", "9" * 400])
+def test_a_bound_that_is_no_number_of_this_world_breaks_nothing(bound: str) -> None:
+    asks = json.dumps(body(response_format={"type": "json_schema", "json_schema": {"name": "n", "schema": {}}}))
+    sent = asks.replace('"schema": {}', f'"schema": {{"type": "integer", "minimum": {bound}, "maximum": {bound}}}')
+    (exchange,) = ask(post(CHAT, sent.encode()))
+    assert exchange.status == 200
+
+
 def test_a_partial_answer_goes_on_behind_its_prefix() -> None:
     asks = {"role": "user", "content": "Repeat exactly: one two three"}
     begun = {"role": "assistant", "content": "one ", "partial": True, "name": "Kimi"}

@@ -62,3 +62,11 @@ def test_any_schema_is_answered_in_json_or_refused(schema: Any) -> None:
     script = ANSWER(post(CHAT, body(response_format=wanted)))
     assert script.status == 200
     json.loads(json.loads(script.body)["choices"][0]["message"]["content"])
+
+
+@pytest.mark.parametrize("path", [CHAT, MESSAGES, RESPONSES])
+@pytest.mark.parametrize("depth", [10, 500, 900, 990, 5000, 100_000])
+def test_a_body_of_any_depth_is_answered_or_refused(path: str, depth: int) -> None:
+    nested = b"[" * depth + b"]" * depth
+    asks = b'{"model":"kimi-k3","max_tokens":9,"input":"x","messages":[{"role":"user","content":%s}]}' % nested
+    assert ANSWER(post(path, asks)).status in (200, 400)

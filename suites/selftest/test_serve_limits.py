@@ -128,6 +128,15 @@ def test_a_name_that_means_nothing_does_nothing(name: str) -> None:
 
 
 @pytest.mark.parametrize("path", [CODING_CHAT, CODING_MESSAGES])
+def test_the_coding_host_turns_away_what_is_no_agent_and_the_platform_does_not(path: str) -> None:
+    members = body(model="k3", max_tokens=99)
+    status, found = answer_to(post(path, members, ("User-Agent", "curl/8.5.0"), key=CODING))
+    assert (status, found["error"]["type"]) == (403, "access_terminated_error")
+    assert answer_to(post(path, members, ("User-Agent", "KimiCLI/1.2"), key=CODING))[0] == 200
+    assert answer_to(post(CHAT, body(), ("User-Agent", "curl/8.5.0")))[0] == 200
+
+
+@pytest.mark.parametrize("path", [CODING_CHAT, CODING_MESSAGES])
 def test_the_coding_host_says_it_in_its_own_words(path: str) -> None:
     config = replace(CONFIG, keys={CODING: Account("coding", rpm=0)})
     request: Request = post(path, body(model="k3", max_tokens=99), key=CODING)

@@ -39,7 +39,11 @@ def test_a_tool_is_called_when_a_user_asks_and_not_when_its_result_is_there() ->
 
 @pytest.mark.parametrize(
     ("text", "cities"),
-    [("Weather in Paris and Beijing?", ["Paris", "Beijing"]), ("巴黎和北京的天气", ["巴黎", "北京"])],
+    [
+        ("Weather in Paris and Beijing?", ["Paris", "Beijing"]),
+        ("巴黎和北京的天气", ["巴黎", "北京"]),
+        ("Beijing and Paris? 巴黎和北京?", ["Beijing", "Paris"]),
+    ],
 )
 def test_two_cities_are_two_calls_with_ids_of_their_own(text: str, cities: list[str]) -> None:
     expected = [(f"get_weather_{at}", "get_weather", {"city": city}) for at, city in enumerate(cities)]

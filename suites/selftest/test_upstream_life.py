@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from kimi_conformance.upstream import server
+from kimi_conformance.upstream.gates import Gates
 from kimi_conformance.upstream.line import Line
 from kimi_conformance.upstream.script import Gate, Script, Send
-from kimi_conformance.upstream.server import PortTaken
+from kimi_conformance.upstream.server import PortTaken, StandIn
 from kimi_conformance.upstream.watched import now_ms, watched
 
 if TYPE_CHECKING:
@@ -134,3 +135,18 @@ def test_connections_send_without_delay(monkeypatch: pytest.MonkeyPatch) -> None
     asyncio.run(case())
     assert options
     assert all(options)
+
+
+@pytest.mark.parametrize(("host", "url"), [("127.0.0.1", "http://127.0.0.1:80"), ("::1", "http://[::1]:80")])
+def test_the_address_of_a_url_is_in_brackets_where_it_has_colons(host: str, url: str) -> None:
+    standin = StandIn(
+        "upstream",
+        lambda _: Script(),
+        host=host,
+        port=80,
+        clock=now_ms,
+        on_arrival=lambda *_: None,
+        on_done=lambda *_: None,
+        gates=Gates(),
+    )
+    assert standin.url == url
