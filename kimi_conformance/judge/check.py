@@ -56,7 +56,7 @@ def judge(requirement: Requirement, play: Play, world: World) -> tuple[Finding, 
         )
     return tuple(
         Finding(
-            requirement.id, _by_level(flaw.verdict, requirement), flaw.expected, flaw.actual, flaw.where, flaw.message
+            requirement.id, by_level(flaw.verdict, requirement), flaw.expected, flaw.actual, flaw.where, flaw.message
         )
         for flaw in flaws
     )
@@ -67,7 +67,8 @@ def verdict(findings: Iterable[Finding]) -> Verdict:
     return worst([Verdict.PASS, *(finding.verdict for finding in findings)])
 
 
-def _by_level(verdict: Verdict, requirement: Requirement) -> Verdict:
+def by_level(verdict: Verdict, requirement: Requirement) -> Verdict:
+    """`verdict` as the level of `requirement` has it: a SHOULD that does not hold warns, a MAY is noted by a pass."""
     if requirement.level == "MAY" and verdict in {Verdict.FAIL, Verdict.WARN}:
         return Verdict.PASS
     return Verdict.WARN if requirement.level == "SHOULD" and verdict is Verdict.FAIL else verdict

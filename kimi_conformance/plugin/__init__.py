@@ -1,6 +1,6 @@
-"""The pytest plugin: options, the `router` fixture for everybody's tests, and the items of suites/routing.
+"""The pytest plugin: options, the `router` fixture for everybody's tests, the items of suites/routing and suites/api.
 
-In somebody's own pytest it adds options and fixtures only. All that is heavy is imported where `--router` is given.
+In somebody's own pytest it adds options and fixtures only. All that is heavy is imported where it is asked for.
 """
 
 from __future__ import annotations
@@ -22,4 +22,5 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Bring in the fixtures, and with `--router` the machinery behind them."""
     part = "hooks" if config.getoption("--router") else "without"
-    config.pluginmanager.register(import_module(f"{__name__}.{part}"), f"kimi_conformance_{part}")
+    for name in (part, "api_hooks"):
+        config.pluginmanager.register(import_module(f"{__name__}.{name}"), f"kimi_conformance_{name}")

@@ -9,21 +9,20 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from kimi_conformance.contract.result import CaseResult, Results, Target
+from kimi_conformance.contract.result import CaseResult, Results
 from kimi_conformance.contract.verdict import Verdict
 from kimi_conformance.plugin.partial import left_behind
-from kimi_conformance.plugin.report import STAND_INS, Item, idle_result
-from kimi_conformance.plugin.session import case_in, plan_of
 from kimi_conformance.plugin.steady import steady
+from kimi_conformance.plugin.subject import case_in
 from kimi_conformance.reporting.allure import write_extras
 from kimi_conformance.reporting.legible import visible
 from kimi_conformance.reporting.summary import assemble
 from kimi_conformance.reporting.write import CannotWrite, write_results
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Iterator
+    from collections.abc import Callable, Generator, Iterable
 
-    from kimi_conformance.router.plan import Plan
+    from kimi_conformance.plugin.subject import Subject
 
 INTERRUPTED = "interrupted before its verdict was known"
 
@@ -31,11 +30,14 @@ INTERRUPTED = "interrupted before its verdict was known"
 class Controller:
     """A plugin of its own, for pytest tells `pytest_runtest_logreport` nothing of the config.
 
-    Every routing item that was collected gets a verdict: one that comes to none is an infra-error, never a silent pass.
+    Every item of the test function `test` that was collected gets a verdict: one that comes to none is an infra-error,
+    never a silent pass.
     """
 
-    def __init__(self, config: pytest.Config) -> None:
+    def __init__(self, config: pytest.Config, test: str, subject: Callable[[pytest.Config], Subject]) -> None:
         self._config = config
+        self._test = test
+        self._subject = subject
         self._started = datetime.now(UTC)
         self._expected: dict[str, None] = {}
         self._results: dict[str, CaseResult] = {}
@@ -66,7 +68,7 @@ class Controller:
                 result = CaseResult.model_validate_json(str(value))
                 self._results[result.id] = result
         if report.failed:
-            self._failures.setdefault(case_in(report.nodeid), _crash(report))
+            self._failures.setdefault(case_in(report.nodeid, self._test), _crash(report))
 
     @pytest.hookimpl(wrapper=True)
     def pytest_sessionfinish(self, exitstatus: int) -> Generator[None, object, object]:
@@ -81,42 +83,37 @@ class Controller:
         return outcome
 
     def _expect(self, ids: Iterable[str]) -> None:
-        self._expected.update(dict.fromkeys(filter(None, map(case_in, ids))))
+        self._expected.update(dict.fromkeys(filter(None, (case_in(nodeid, self._test) for nodeid in ids))))
 
     def _finish(self, *, interrupted: bool) -> None:
-        plan = plan_of(self._config)
         if interrupted:
             for result in left_behind(self._config):
                 self._results.setdefault(result.id, result)
-        found = self._summarise(plan, interrupted=interrupted)
+        found = self._summarise(self._subject(self._config), interrupted=interrupted)
         if path := self._config.getoption("--kimi-results"):
             write_results(found, path)
         if folder := self._config.getoption("--alluredir", None):
             write_extras(Path(folder), found)
 
-    def _summarise(self, plan: Plan, *, interrupted: bool) -> Results:
+    def _summarise(self, about: Subject, *, interrupted: bool) -> Results:
         """All that the session saw, in the order of the plan."""
-        profile = plan.loaded.profile
         return assemble(
-            [self._results.get(name) or self._lost(name, plan, interrupted=interrupted) for name in self._expected],
-            plan.requirements,
-            target=Target(name=profile.name, version=profile.version, profile_sha256=plan.loaded.sha256),
+            [self._results.get(name) or self._lost(name, about, interrupted=interrupted) for name in self._expected],
+            about.requirements,
+            target=about.target,
             command=tuple(map(visible, sys.argv)),
             mode=self._config.getoption("--kimi-mode"),
             started=self._started,
             duration_s=(datetime.now(UTC) - self._started).total_seconds(),
-            notes=tuple(_notes(plan)),
+            notes=about.notes,
         )
 
-    def _lost(self, name: str, plan: Plan, *, interrupted: bool) -> CaseResult:
+    def _lost(self, name: str, about: Subject, *, interrupted: bool) -> CaseResult:
         """The record of an item that came to no verdict."""
-        if name in plan.idle:
-            return idle_result(Item(name, None, plan.idle[name]))
-        requirement = plan.cases[name].requirement if name in plan.cases else name
+        if name in about.idle:
+            return about.idle_result(name)
         why = INTERRUPTED if interrupted else f"no verdict: {self._failures.get(name, 'the item never ran')}"
-        return CaseResult(
-            id=name, requirement=requirement, verdict=Verdict.INFRA_ERROR, message=visible(why), how=STAND_INS
-        )
+        return about.without_verdict(name, Verdict.INFRA_ERROR, visible(why))
 
 
 def _crash(report: pytest.TestReport) -> str:
@@ -125,8 +122,3 @@ def _crash(report: pytest.TestReport) -> str:
     if crash is None:
         return (report.longreprtext.strip().splitlines() or ["nothing was said"])[-1]
     return f"{(crash.message.splitlines() or [''])[0]} ({Path(crash.path).name}:{crash.lineno})"
-
-
-def _notes(plan: Plan) -> Iterator[str]:
-    for entry in plan.expired:
-        yield f"known_failing '{entry.case}' counts no more since {entry.until}: {entry.reason}"

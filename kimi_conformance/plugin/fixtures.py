@@ -9,8 +9,8 @@ import pytest
 from kimi_conformance.contract.verdict import Verdict
 from kimi_conformance.plugin.handle import RouterHandle
 from kimi_conformance.plugin.options import again_of
-from kimi_conformance.plugin.report import Item, case_result, conclude, idle_result
-from kimi_conformance.plugin.session import judged, plan_of, tools_of
+from kimi_conformance.plugin.report import Item, case_result, conclude
+from kimi_conformance.plugin.session import judged, plan_of, subject_of, tools_of
 from kimi_conformance.reporting.allure import label
 
 if TYPE_CHECKING:
@@ -50,6 +50,6 @@ def routed(request: pytest.FixtureRequest) -> Callable[[], None]:
 
 def _result(request: pytest.FixtureRequest, about: Item) -> CaseResult:
     if about.case is None:
-        return idle_result(about)
+        return subject_of(request.config).idle_result(about.requirement)
     verdict, run = judged(request.node, about.case)
     return case_result(about.case, about.requirement, verdict, run)

@@ -30,7 +30,8 @@ __all__ = [
 def pytest_configure(config: pytest.Config) -> None:
     """Begin the record of the session, where it is kept."""
     if not hasattr(config, "workerinput"):
-        config.pluginmanager.register(Controller(config), "kimi_conformance_controller")
+        controller = Controller(config, session.TEST, session.subject_of)
+        config.pluginmanager.register(controller, "kimi_conformance_controller")
     tether.hold()
 
 

@@ -16,7 +16,21 @@ def add_options(parser: pytest.Parser) -> None:
     """`--router` and its companions."""
     group = parser.getgroup("kimi-conformance", "conformance of Kimi routers")
     group.addoption("--router", metavar="PROFILE", help="the router profile: a path, or the name of a bundled one")
-    group.addoption("--kimi-mode", choices=["replay"], default="replay", help="replay: stand-ins only, no network")
+    group.addoption(
+        "--kimi-mode",
+        choices=["replay", "live"],
+        default="replay",
+        help="replay: no network; live: suites/api asks Kimi",
+    )
+    group.addoption("--kimi-verify", action="store_true", help="the session is about suites/api: results are its own")
+    group.addoption(
+        "--kimi-base-url", metavar="URL", default=None, help="live: another host in the place of Kimi's own"
+    )
+    group.addoption("--kimi-cap", type=int, default=60, metavar="N", help="live: at most so many calls")
+    group.addoption("--kimi-rpm", type=float, default=None, metavar="N", help="live: at most so many calls a minute")
+    group.addoption("--kimi-record", type=Path, default=None, metavar="DIR", help="live: keep what passes as cassettes")
+    group.addoption("--kimi-verification", type=Path, default=None, metavar="FILE", help="live: when each last held")
+    group.addoption("--kimi-smoke", action="store_true", help="three calls only")
     group.addoption("--kimi-only", action="append", default=[], metavar="GLOB", help="requirement or case ids")
     group.addoption("--kimi-concurrency", type=int, default=32, metavar="N", help="cases played side by side")
     group.addoption("--kimi-shard", type=parse_shard, default=None, metavar="I/N", help="the I-th of N parts")

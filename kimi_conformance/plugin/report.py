@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from kimi_conformance.contract.result import CaseResult, How
+from kimi_conformance.contract.result import CaseResult
 from kimi_conformance.contract.verdict import Verdict
+from kimi_conformance.plugin.session import STAND_INS
 from kimi_conformance.reporting.curl import curl
 from kimi_conformance.reporting.failure import explain
 from kimi_conformance.reporting.record import recorded
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
     from kimi_conformance.router.run import Run
     from kimi_conformance.router.verdicts import Judged
 
-STAND_INS = How(mode="replay", origin="modelled")
-"""In replay mode every upstream is a scripted stand-in of ours: what is seen is the router, never Kimi."""
-
 
 @dataclass(frozen=True, slots=True)
 class Item:
@@ -38,17 +36,6 @@ class Item:
     def __repr__(self) -> str:
         """As reports show a parameter."""
         return self.case or self.requirement
-
-
-def idle_result(item: Item) -> CaseResult:
-    """The record of a requirement without a case."""
-    return CaseResult(
-        id=item.requirement,
-        requirement=item.requirement,
-        verdict=Verdict.NOT_APPLICABLE,
-        message=item.why,
-        how=STAND_INS,
-    )
 
 
 def case_result(case: str, requirement: str, judged: Judged, run: Run) -> CaseResult:

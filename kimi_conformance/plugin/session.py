@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
+from kimi_conformance.contract.result import How, Target
 from kimi_conformance.contract.verdict import Verdict
 from kimi_conformance.plugin.keep import keep_exchanges
+from kimi_conformance.plugin.subject import Subject
 from kimi_conformance.registry.problems import ContractError
 from kimi_conformance.registry.profiles import load_profile
 from kimi_conformance.router.install import tools_folder
@@ -24,6 +26,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kimi_conformance.router.case import Case
+
+TEST: Final = "test_routing"
+"""The test function whose items are the router's cases."""
+
+STAND_INS: Final = How(mode="replay", origin="modelled")
+"""In replay mode every upstream is a scripted stand-in of ours: what is seen is the router, never Kimi."""
 
 PLAN: Final[pytest.StashKey[Plan]] = pytest.StashKey()
 RUNS: Final[pytest.StashKey[dict[int, Run]]] = pytest.StashKey()
@@ -45,6 +53,21 @@ def day_of(config: pytest.Config) -> date:
     """The day that lifecycles are judged by."""
     given: date | None = config.getoption("--kimi-date")
     return given or datetime.now(UTC).date()
+
+
+def subject_of(config: pytest.Config) -> Subject:
+    """What the controller needs to know of the router's cases."""
+    plan = plan_of(config)
+    profile = plan.loaded.profile
+    expired = (f"known_failing '{one.case}' counts no more since {one.until}: {one.reason}" for one in plan.expired)
+    return Subject(
+        requirements=plan.requirements,
+        owner={name: case.requirement for name, case in plan.cases.items()},
+        idle=plan.idle,
+        target=Target(name=profile.name, version=profile.version, profile_sha256=plan.loaded.sha256),
+        how=STAND_INS,
+        notes=tuple(expired),
+    )
 
 
 def chosen(config: pytest.Config, plan: Plan) -> tuple[Sequence[Case], Mapping[str, str]]:
@@ -117,13 +140,8 @@ def tools_of(config: pytest.Config, plan: Plan) -> Path:
 def case_of(item: pytest.Item) -> str | None:
     """The id of the case that an item is about, where it is about one."""
     callspec = getattr(item, "callspec", None)
-    param = callspec.params.get("routed") if callspec else None
+    param = callspec.params.get("routed", callspec.params.get("observed")) if callspec else None
     return param.case if param else None
-
-
-def case_in(nodeid: str) -> str:
-    """The id of the case (or the idle requirement) that the item `…::test_routing[ID]` is about."""
-    return nodeid.partition("::test_routing[")[2].rpartition("]")[0]
 
 
 def _keep(config: pytest.Config, group: int) -> Path | None:

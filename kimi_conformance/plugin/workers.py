@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from xdist.scheduler import LoadGroupScheduling  # type: ignore[import-untyped] # xdist ships no types
 
-from kimi_conformance.plugin.session import case_in, groups_for, plan_of
+from kimi_conformance.plugin.session import TEST, groups_for, plan_of
+from kimi_conformance.plugin.subject import case_in
 
 if TYPE_CHECKING:
     import pytest
@@ -25,5 +26,5 @@ class ByGroup(LoadGroupScheduling):  # type: ignore[misc] # the same
 
     def _split_scope(self, nodeid: str) -> str:
         """The scope of an item: all items of one scope go to one worker."""
-        group = self._groups.get(case_in(nodeid))
+        group = self._groups.get(case_in(nodeid, TEST))
         return str(super()._split_scope(nodeid)) if group is None else f"kimi-conformance-{group}"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pydantic import TypeAdapter
 
 from kimi_conformance.contract.bodies import Bodies
+from kimi_conformance.contract.calls import Calls
 from kimi_conformance.contract.catalogue import Catalogue
 from kimi_conformance.contract.claims import Claims
 from kimi_conformance.contract.facts import Facts
@@ -88,3 +89,9 @@ def wire_schemas() -> Schemas:
     from kimi_conformance.registry.wire import load_wire_schemas  # noqa: PLC0415 - most commands need no jsonschema
 
     return load_wire_schemas(contracts() / "schemas" / "wire")
+
+
+@cache
+def calls() -> Calls:
+    """The requests that the API suites make, contracts/calls.yaml."""
+    return parse(Calls, read(contracts() / "calls.yaml"))

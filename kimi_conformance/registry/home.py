@@ -21,3 +21,13 @@ def contracts() -> Path:
 def routing_suites() -> Path:
     """suites/routing, whose modules make the routing cases."""
     return data_root() / "suites" / "routing"
+
+
+def api_suites() -> Path:
+    """suites/api, whose modules make the cases of the API."""
+    return data_root() / "suites" / "api"
+
+
+def cassettes() -> Path:
+    """cassettes/, with a folder for each area below it."""
+    return data_root() / "cassettes"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pydantic import TypeAdapter
 
 from kimi_conformance.contract.bodies import Bodies
+from kimi_conformance.contract.calls import Calls
 from kimi_conformance.contract.catalogue import Catalogue
 from kimi_conformance.contract.claims import Claims
 from kimi_conformance.contract.facts import Facts
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 MODELS: Final[Mapping[str, TypeAdapter[Any]]] = {
     "bodies": TypeAdapter(Bodies),
+    "calls": TypeAdapter(Calls),
     "claims": TypeAdapter(Claims),
     "facts": TypeAdapter(Facts),
     "models": TypeAdapter(Catalogue),

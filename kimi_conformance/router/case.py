@@ -1,19 +1,11 @@
-"""Routing cases as data, and the functions of suites/routing that make them."""
+"""Routing cases as data."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
-from importlib.util import module_from_spec, spec_from_file_location
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from kimi_conformance.matrix import Matrix
-
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
     from kimi_conformance.contract.trip import Ask
 
 Axis = Literal["agent", "model", "surface", "stream"]
@@ -40,34 +32,6 @@ class Case:
         return "".join([self.requirement, *(f"@{axis}={value}" for axis, value in self.axes)])
 
 
-Make = Callable[[Matrix], Iterable[Case]]
-
-
-@dataclass(frozen=True, slots=True)
-class Sentence:
-    """The cases of one requirement: what the suites consist of."""
-
-    requirement: str
-    make: Make
-
-    def cases(self, matrix: Matrix) -> Iterator[Case]:
-        """The cases of this requirement for one profile.
-
-        Names of a profile may make one slug (`moonshot/`, `moonshot-`): the second case of an id says that it is.
-        """
-        seen: Counter[str] = Counter()
-        for case in self.make(matrix):
-            named = replace(case, requirement=self.requirement)
-            seen[named.id] += 1
-            again = seen[named.id]
-            yield named if again == 1 else replace(named, axes=(*named.axes, ("twin", str(again))))
-
-
-def cases_of(requirement: str) -> Callable[[Make], Sentence]:
-    """Declare that a function makes the cases of `requirement`."""
-    return lambda make: Sentence(requirement, make)
-
-
 def case(
     *asks: Ask, before: Ask | None = None, vary: str = "", together: bool = False, apart: bool = False, **own: str
 ) -> Case:
@@ -84,25 +48,3 @@ def case(
     varied = vary.split()
     axes = (*((axis, values[axis]) for axis in AXES if axis in varied), *own.items())
     return Case("", axes, asks if before is None else (before, *asks), together=together, apart=apart)
-
-
-def load_sentences(folder: Path) -> dict[str, Sentence]:
-    """The sentences of the suites in `folder`, by requirement id, in the order of its files. Test modules are left out.
-
-    Raises `ValueError` where two files make cases of one requirement.
-    """
-    sentences: dict[str, Sentence] = {}
-    for path in sorted(folder.glob("*.py")):
-        if path.name.startswith("test_"):
-            continue
-        spec = spec_from_file_location(f"kimi_conformance_suites_{path.stem}", path)
-        if spec is None or spec.loader is None:
-            raise ValueError(f"{path} is no Python module")
-        module = module_from_spec(spec)
-        spec.loader.exec_module(module)
-        for value in vars(module).values():
-            if isinstance(value, Sentence):
-                if value.requirement in sentences:
-                    raise ValueError(f"{path}: {value.requirement} has cases elsewhere, too")
-                sentences[value.requirement] = value
-    return sentences

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from kimi_conformance.contract.features import MISSING, features
@@ -13,7 +12,7 @@ from kimi_conformance.registry.contracts import bodies, catalogue, requirements,
 from kimi_conformance.registry.home import routing_suites
 from kimi_conformance.registry.parse import locate
 from kimi_conformance.registry.problems import ContractError
-from kimi_conformance.router.case import load_sentences
+from kimi_conformance.sentences import load_sentences, named
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -53,8 +52,8 @@ class Plan:
         """The cases, and the idle requirements, that one of the globs in `only` names (by requirement or by case)."""
         if not only:
             return tuple(self.cases.values()), self.idle
-        chosen = [case for case in self.cases.values() if _named(only, case.id) or _named(only, case.requirement)]
-        return tuple(chosen), {name: why for name, why in self.idle.items() if _named(only, name)}
+        chosen = [case for case in self.cases.values() if named(only, case.id) or named(only, case.requirement)]
+        return tuple(chosen), {name: why for name, why in self.idle.items() if named(only, name)}
 
 
 def make_plan(loaded: LoadedProfile, on: date) -> Plan:
@@ -83,7 +82,7 @@ def _known(loaded: LoadedProfile, cases: Mapping[str, Case], idle: Mapping[str, 
     found: list[Known] = []
     problems = []
     for index, entry in enumerate(loaded.profile.known_failing):
-        covered = frozenset(case.id for case in cases.values() if _named([entry.case], case.id, case.requirement))
+        covered = frozenset(case.id for case in cases.values() if named([entry.case], case.id, case.requirement))
         if covered:
             found.append(Known(entry, covered))
             continue
@@ -94,7 +93,3 @@ def _known(loaded: LoadedProfile, cases: Mapping[str, Case], idle: Mapping[str, 
     if problems:
         raise ContractError(problems)
     return tuple(found)
-
-
-def _named(globs: Sequence[str], *names: str) -> bool:
-    return any(name == glob or fnmatchcase(name, glob) for glob in globs for name in names)

@@ -9,7 +9,8 @@ from kimi_conformance.contract.catalogue import State, live, state
 from kimi_conformance.contract.trip import Ask, Named
 from kimi_conformance.matrix import slug
 from kimi_conformance.oracle import Routed
-from kimi_conformance.router.case import Case, case, cases_of
+from kimi_conformance.router.case import Case, case
+from kimi_conformance.sentences import cases_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kimi_conformance.contract.trip import ABSENT, Ask, Named
-from kimi_conformance.router.case import Case, case, cases_of
+from kimi_conformance.router.case import Case, case
+from kimi_conformance.sentences import cases_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from kimi_conformance.contract.bodies import twice_named
 from kimi_conformance.oracle import Routed
-from kimi_conformance.router.case import Case, case, cases_of
+from kimi_conformance.router.case import Case, case
+from kimi_conformance.sentences import cases_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -13,8 +13,9 @@ from kimi_conformance.matrix import Matrix
 from kimi_conformance.registry.contracts import bodies, spellings
 from kimi_conformance.registry.profiles import bundled_profiles, load_profile
 from kimi_conformance.router.asking import request_of
-from kimi_conformance.router.case import AXES, Case, Sentence, case, cases_of, load_sentences
+from kimi_conformance.router.case import AXES, Case, case
 from kimi_conformance.router.plan import Plan, make_plan
+from kimi_conformance.sentences import Sentence, cases_of, load_sentences
 from suites.selftest.plays import TODAY, ask
 
 if TYPE_CHECKING:
@@ -116,7 +117,8 @@ MATRIX: Final = Matrix(plan("reference").world, spellings(), bodies())
 
 
 def sentence(*made: Case) -> Sentence:
-    return cases_of("router.test.sentence")(lambda _: made)
+    (made_of,) = cases_of("router.test.sentence")(lambda _: made)
+    return made_of
 
 
 def test_a_sentence_gives_its_cases_its_name() -> None:
@@ -130,7 +132,7 @@ def test_the_second_case_of_a_name_says_that_it_is() -> None:
 
 
 SUITE: Final = """
-from kimi_conformance.router.case import cases_of
+from kimi_conformance.sentences import cases_of
 @cases_of("router.test.{name}")
 def {name}(matrix): return ()
 helper = 3

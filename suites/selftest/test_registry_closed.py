@@ -11,7 +11,7 @@ from kimi_conformance.judge import CHECKS
 from kimi_conformance.registry.contracts import requirements
 from kimi_conformance.registry.home import routing_suites
 from kimi_conformance.registry.profiles import bundled_profiles, load_profile
-from kimi_conformance.router.case import load_sentences
+from kimi_conformance.sentences import load_sentences
 
 RULES: Final = requirements("router")
 HAD: Final = [features(load_profile(name).profile) for name in bundled_profiles()]

@@ -1,0 +1,52 @@
+"""The plan of an API run: the requirements, their cases on a day, and the requirements that have none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from kimi_conformance.api.material import material
+from kimi_conformance.judge.api.law import Contract
+from kimi_conformance.registry.contracts import calls, catalogue, requirements, wire_schemas
+from kimi_conformance.registry.home import api_suites
+from kimi_conformance.sentences import load_sentences, named
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+
+    from kimi_conformance.api.call import Call, Case
+    from kimi_conformance.contract.requirement import Requirement
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What can be asked of Kimi on a day. `idle` has the reason for each requirement without a case."""
+
+    requirements: Mapping[str, Requirement]
+    cases: Mapping[str, Case]
+    idle: Mapping[str, str]
+    calls: Mapping[str, Call]
+    contract: Contract
+    on: date
+
+    def select(self, only: Sequence[str]) -> tuple[Sequence[Case], Mapping[str, str]]:
+        """The cases, and the idle requirements, that one of the globs in `only` names (by requirement or by case)."""
+        if not only:
+            return tuple(self.cases.values()), self.idle
+        chosen = [case for case in self.cases.values() if named(only, case.id, case.requirement)]
+        return tuple(chosen), {name: why for name, why in self.idle.items() if named(only, name)}
+
+
+def make_plan(on: date) -> Plan:
+    """The plan for the day `on`: which models are served then decides which calls there are. Raises `ContractError`."""
+    found = material(calls(), catalogue(), on)
+    sentences = load_sentences(api_suites())
+    cases: dict[str, Case] = {}
+    idle: dict[str, str] = {}
+    for name, requirement in requirements("api").items():
+        made = list(sentences[name].cases(found)) if name in sentences and not requirement.excluded else []
+        cases.update((case.id, case) for case in made)
+        if not made:
+            idle[name] = requirement.excluded or f"no model has this property on {on}"
+    return Plan(requirements("api"), cases, idle, found.calls, Contract(catalogue(), wire_schemas()), on)

@@ -1,0 +1,86 @@
+"""What a live run finds in the environment: keys, and base URLs that lead elsewhere than to Kimi."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+from kimi_conformance.api.request import ORIGINS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kimi_conformance.contract.calls import Host, KeyName
+
+VARIABLES: Final[Mapping[KeyName, str]] = {
+    "platform-ai": "MOONSHOT_API_KEY",
+    "platform-cn": "MOONSHOT_API_KEY_CN",
+    "coding": "KIMI_CODE_API_KEY",
+    "drained": "MOONSHOT_API_KEY_DRAINED",
+}
+BASES: Final[Mapping[Host, str]] = {
+    "platform-ai": "KIMI_BASE_URL",
+    "platform-cn": "KIMI_BASE_URL_CN",
+    "coding": "KIMI_CODE_BASE_URL",
+}
+LOCAL: Final = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+class BadSurroundings(Exception):  # noqa: N818 - it names what happened
+    """A variable is missing, or holds what cannot be used. Says which, and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """The keys that are there, by name, and the base URL of each host, without a path."""
+
+    keys: Mapping[KeyName, str]
+    bases: Mapping[Host, str]
+
+    def variable(self, key: KeyName) -> str:
+        """The variable in which a key is looked for."""
+        return VARIABLES[key]
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether the main host is another than Kimi's own."""
+        return self.bases["platform-ai"] != ORIGINS["platform-ai"]
+
+    @property
+    def local(self) -> bool:
+        """Whether the main host is this machine: nobody's limits need pacing there."""
+        return urlsplit(self.bases["platform-ai"]).hostname in LOCAL
+
+
+def surroundings(environment: Mapping[str, str], base_url: str | None = None) -> Surroundings:
+    """What `environment` has. `base_url` is a base URL given otherwise; the other hosts follow it, if nothing is said.
+
+    Raises `BadSurroundings` without a key for the main host, for an unresolved 1Password reference, and for a base URL
+    that is none.
+    """
+    keys = {name: value.strip() for name, variable in VARIABLES.items() if (value := environment.get(variable, ""))}
+    for name, value in keys.items():
+        if value.startswith("op://"):
+            raise BadSurroundings(
+                f"{VARIABLES[name]} is an unresolved 1Password reference: start the command with `op run -- …`"
+            )
+        if not value.isascii() or any(char.isspace() for char in value):
+            raise BadSurroundings(f"{VARIABLES[name]} is no key: it has blanks or characters that no header may have")
+    if "platform-ai" not in keys:
+        raise BadSurroundings(
+            "no MOONSHOT_API_KEY in the environment: a live run needs a key (for Kimi itself, of platform.kimi.ai)"
+        )
+    return Surroundings(keys, {host: _base(host, environment, base_url) for host in BASES})
+
+
+def _base(host: Host, environment: Mapping[str, str], given: str | None) -> str:
+    main = given or environment.get(BASES["platform-ai"])
+    said = environment.get(BASES[host]) or main or ORIGINS[host]
+    if given and host == "platform-ai":
+        said = given
+    parts = urlsplit(said)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise BadSurroundings(f"{said!r} is no base URL: it takes the form https://api.moonshot.ai/v1")
+    path = parts.path.rstrip("/").removesuffix("/v1").removesuffix("/coding")
+    return f"{parts.scheme}://{parts.netloc}{path}"

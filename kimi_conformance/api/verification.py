@@ -1,0 +1,73 @@
+"""reports/verification.json: when each requirement last held live, where, on which model, and in which request."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from kimi_conformance import __version__
+from kimi_conformance.api.seen import Seen
+from kimi_conformance.contract.held import Held
+from kimi_conformance.contract.verdict import Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from kimi_conformance.api.live import Live
+    from kimi_conformance.api.trial import Trial
+
+
+class BadVerification(Exception):  # noqa: N818 - it names what happened
+    """The file is none of ours, or was damaged."""
+
+
+ENTRIES: TypeAdapter[dict[str, Held]] = TypeAdapter(dict[str, Held])
+
+
+def read_verification(path: Path) -> dict[str, Held]:
+    """What is noted in the file, by requirement; nothing where there is none. Raises `BadVerification`."""
+    try:
+        text = path.read_text("utf-8")
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadVerification(f"{path} cannot be read: {error}") from error
+    try:
+        return ENTRIES.validate_json(text)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = "".join(f"/{step}" for step in first["loc"]) or "/"
+        raise BadVerification(f"{path} is no verification.json: {where}: {first['msg']}") from error
+
+
+def note(path: Path, trials: Iterable[Trial], live: Live) -> None:
+    """Note every requirement of which a case passed, and none failed or warned. What is noted already stays.
+
+    Raises `BadVerification`.
+    """
+    found = read_verification(path)
+    spoiled: set[str] = set()
+    for trial in trials:
+        requirement = trial.case.requirement
+        if trial.outcome.verdict in {Verdict.FAIL, Verdict.WARN}:
+            spoiled.add(requirement)
+        elif trial.outcome.verdict is Verdict.PASS:
+            found[requirement] = _held(trial, live)
+    before = read_verification(path)
+    for requirement in spoiled:
+        found.pop(requirement, None)
+        if requirement in before:
+            found[requirement] = before[requirement]
+    text = json.dumps(ENTRIES.dump_python(dict(sorted(found.items())), mode="json", exclude_none=True), indent=1)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"{text}\n", "utf-8")
+
+
+def _held(trial: Trial, live: Live) -> Held:
+    call = trial.case.calls[-1]
+    seen: Any = next((one for made, one in reversed(trial.seen) if made.name == call.name), None)
+    request_id = seen.sight.header("msh-request-id") if isinstance(seen, Seen) else None
+    return Held(held=live.on, where=live.host_of(call), model=call.model, request_id=request_id, suite=__version__)

@@ -1,0 +1,160 @@
+"""Chat: answers of POST /v1/chat/completions, whole ones and streams alike."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from kimi_conformance.contract.verdict import Verdict
+from kimi_conformance.judge.api.hosts_known import on_coding
+from kimi_conformance.judge.api.law import Contract, law
+from kimi_conformance.judge.api.places import answered, calls, choices, count, event, shown, usages
+from kimi_conformance.judge.check import Flaw
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kimi_conformance.judge.api.sight import Sight
+
+ANSWER: Final = ("chat.completion", "chat.completion.chunk")
+REASONS: Final = ("stop", "length", "tool_calls", "content_filter")
+PASSING: Final = frozenset({429, 503, 504})
+"""What says nothing about the contract: limits, and an engine that is overloaded or away for a while."""
+
+
+def _answers(sight: Sight, _contract: Contract) -> bool:
+    return any(choices(sight))
+
+
+def _finished(sight: Sight, contract: Contract) -> bool:
+    return _answers(sight, contract) and not sight.partial
+
+
+def _named(sight: Sight, _contract: Contract) -> bool:
+    """The coding host has aliases, and may answer by another name."""
+    asked = isinstance(sight.asked.get("model"), str) and not on_coding(sight)
+    return asked and (bool(sight.answer) or bool(sight.stream.chunks))
+
+
+def _bounded(sight: Sight, _contract: Contract) -> bool:
+    return budget(sight.asked) is not None and any(usages(sight))
+
+
+def _cut_short(sight: Sight, contract: Contract) -> bool:
+    return _bounded(sight, contract) and any(reason == "length" for _, _, reason in choices(sight))
+
+
+def budget(asked: dict[str, Any]) -> int | None:
+    """How many tokens an answer may have: `max_completion_tokens`, which wins over `max_tokens`; None: not said."""
+    for name in ("max_completion_tokens", "max_tokens"):
+        if isinstance(asked.get(name), int):
+            return int(asked[name])
+    return None
+
+
+@law("api.chat.shape", "chat.completion")
+def shape(s: Sight, c: Contract) -> Iterator[Flaw]:
+    """A whole answer has the shape of one."""
+    if not s.answer:
+        yield Flaw("a JSON object", answered(s), "response body", "the answer is no JSON object")
+        return
+    for error in c.schemas.errors("chat.completion", s.answer):
+        yield Flaw(error.expected, error.actual, f"response {error.at}", error.message)
+
+
+@law("api.chat.content-is-string", *ANSWER, when=_answers)
+def content_is_string(s: Sight, _c: Contract) -> Iterator[Flaw]:
+    """Content is a string, empty where there is nothing to say."""
+    for at, message, _ in choices(s):
+        if not isinstance(message.get("content"), str):
+            seen = shown(message["content"]) if "content" in message else "no such member"
+            yield Flaw("a string", seen, f"{at}/message/content", "content is no string")
+
+
+@law("api.chat.model-echoed", *ANSWER, when=_named)
+def model_echoed(s: Sight, _c: Contract) -> Iterator[Flaw]:
+    """The answer names the model that was asked for."""
+    asked = s.asked["model"]
+    if not s.streamed and s.answer.get("model") != asked:
+        yield Flaw(asked, shown(s.answer.get("model")), "response /model", "another model answers")
+    for value, number in s.stream.models.items() if s.streamed else ():
+        if value != asked:
+            yield Flaw(asked, shown(value), event(s, number, "/model"), "another model answers")
+
+
+@law("api.chat.finish-reason", *ANSWER, when=_finished)
+def finish_reason(s: Sight, _c: Contract) -> Iterator[Flaw]:
+    """Each choice says why it ended, in one of four words."""
+    for at, _, reason in choices(s):
+        if reason not in REASONS:
+            message = "the finish_reason is none of those that are known"
+            yield Flaw(" or ".join(REASONS), shown(reason), f"{at}/finish_reason", message)
+
+
+@law("api.chat.finish-fits-content", *ANSWER, when=_finished)
+def finish_fits_content(s: Sight, _c: Contract) -> Iterator[Flaw]:
+    """Tool calls and `finish_reason: tool_calls` come together; `length` may cut a call."""
+    for at, message, reason in choices(s):
+        called = bool(calls(message))
+        if called and reason not in ("tool_calls", "length"):
+            yield Flaw("tool_calls", shown(reason), f"{at}/finish_reason", "tool calls are there, and not announced")
+        if not called and reason == "tool_calls":
+            yield Flaw("tool calls", "none", f"{at}/message/tool_calls", "tool calls are announced, and not there")
+
+
+@law("api.chat.budget-kept", *ANSWER, when=_bounded)
+def budget_kept(s: Sight, _c: Contract) -> Iterator[Flaw]:
+    """No answer is longer than what was asked for."""
+    most = budget(s.asked)
+    for at, used in usages(s):
+        spent = count(used, "completion_tokens")
+        if most is not None and spent is not None and spent > most:
+            yield Flaw(
+                f"at most {most}", str(spent), f"{at}/completion_tokens", "more was completed than was asked for"
+            )
+
+
+@law("api.chat.length-fills-budget", *ANSWER, when=_cut_short)
+def length_fills_budget(s: Sight, _c: Contract) -> Iterator[Flaw]:
+    """An answer that ends for its length has used up its budget, reasoning included."""
+    most = budget(s.asked)
+    for at, used in usages(s):
+        spent = count(used, "completion_tokens")
+        if spent != most:
+            message = "the answer was cut for its length before its budget was used up"
+            yield Flaw(str(most), shown(spent), f"{at}/completion_tokens", message)
+
+
+@law("api.chat.text-is-utf8", *ANSWER, when=lambda s, _c: bool(s.exchange.response and s.exchange.response.body))
+def text_is_utf8(s: Sight, _c: Contract) -> Iterator[Flaw]:
+    """What is said is UTF-8, and no character was lost on the way."""
+    body = s.exchange.response.body if s.exchange.response else b""
+    try:
+        body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        seen = repr(body[error.start : error.end])
+        if not (s.exchange.error and error.end == len(body)):  # cut within a character: told as a cut
+            yield Flaw("UTF-8", seen, f"response byte {error.start}", f"the body is not UTF-8: {error.reason}")
+    for at, message, _ in choices(s):
+        for member in ("content", "reasoning_content"):
+            text = message.get(member)
+            if isinstance(text, str) and "\ufffd" in text and "\ufffd" not in str(s.asked.get("messages")):
+                message_ = "a character was lost: U+FFFD stands in its place"
+                yield Flaw("whole characters", shown(text), f"{at}/message/{member}", message_)
+
+
+@law("api.chat.fingerprint-only-in-streams", "chat.completion", when=_answers)
+def fingerprint_only_in_streams(s: Sight, _c: Contract) -> Iterator[Flaw]:
+    """A whole answer has no `system_fingerprint`."""
+    if "system_fingerprint" in s.answer:
+        found = shown(s.answer["system_fingerprint"])
+        yield Flaw("no such member", found, "response /system_fingerprint", "a whole answer has a fingerprint")
+
+
+def served(s: Sight) -> Iterator[Flaw]:
+    """Flaws of an answer that should be 200: what passes (limits, overload, the transport) is `not-observed`."""
+    if s.exchange.response is None or s.status in PASSING:
+        yield Flaw("200", answered(s), "response", f"not answered: {answered(s)}", Verdict.NOT_OBSERVED)
+    elif s.status != 200:  # noqa: PLR2004 - RFC 9110, 15.3.1
+        yield Flaw("200", answered(s), "response", f"refused, or failed: {answered(s)}")
+    elif not any(choices(s)):
+        yield Flaw("an answer with choices", answered(s), "response body", f"200, and no answer: {answered(s)}")

@@ -1,0 +1,44 @@
+"""Schemas that are plainly in Moonshot's flavour of JSON Schema (MoonshotAI/walle, docs/mfjs-spec.md)."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+KEYWORDS: Final = frozenset(
+    {
+        "additionalProperties",
+        "default",
+        "description",
+        "enum",
+        "items",
+        "maxItems",
+        "maxLength",
+        "maximum",
+        "minItems",
+        "minLength",
+        "minimum",
+        "properties",
+        "required",
+        "type",
+    }
+)
+TYPES: Final = frozenset({"array", "boolean", "integer", "null", "number", "object", "string"})
+DEEPEST: Final = 16
+"""Half of what is allowed: what is deeper is left alone."""
+
+
+def plain(schema: Any, depth: int = 0) -> bool:
+    """Whether `schema` is one that no level of strictness refuses: every part has a type, and only known keywords.
+
+    False says nothing: references and alternatives, which are allowed in some places, are not followed.
+    """
+    if not isinstance(schema, dict) or depth > DEEPEST or schema.get("type") not in TYPES:
+        return False
+    if not schema.keys() <= KEYWORDS:
+        return False
+    inner = schema.get("properties", {})
+    if not isinstance(inner, dict) or not isinstance(schema.get("required", []), list):
+        return False
+    parts = [*inner.values(), *(schema[name] for name in ("items",) if name in schema)]
+    more = schema.get("additionalProperties", False)
+    return (isinstance(more, bool) or plain(more, depth + 1)) and all(plain(part, depth + 1) for part in parts)

@@ -1,0 +1,144 @@
+"""The API's part of a pytest session: its plan, how calls are seen, and what a live run leaves behind."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Literal
+
+import pytest
+
+from kimi_conformance.api.budget import affordable, pace_of, smoke
+from kimi_conformance.api.keeping import keep
+from kimi_conformance.api.live import Live
+from kimi_conformance.api.plan import Plan, make_plan
+from kimi_conformance.api.replay import Replay
+from kimi_conformance.api.surroundings import BadSurroundings, surroundings
+from kimi_conformance.api.verification import note
+from kimi_conformance.cassette.shelf import newest_day
+from kimi_conformance.contract.result import How, Target
+from kimi_conformance.plugin.report import Item
+from kimi_conformance.plugin.session import TOLD
+from kimi_conformance.plugin.subject import Subject
+from kimi_conformance.registry.problems import ContractError
+from kimi_conformance.router.shard import Shard
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from _pytest.mark.structures import ParameterSet
+
+    from kimi_conformance.api.seen import See
+    from kimi_conformance.api.trial import Trial
+
+TEST: Final = "test_api"
+"""The test function whose items are the cases of the API."""
+
+PLAN: Final[pytest.StashKey[Plan]] = pytest.StashKey()
+SEE: Final[pytest.StashKey[See]] = pytest.StashKey()
+TRIALS: Final[pytest.StashKey[dict[str, Trial]]] = pytest.StashKey()
+TAPES: Final[pytest.StashKey[tempfile.TemporaryDirectory[str]]] = pytest.StashKey()
+
+
+def plan_of(config: pytest.Config) -> Plan:
+    """The plan of the session. A replay keeps the calendar of its cassettes, a live run that of the day.
+
+    Raises `pytest.UsageError` for a mistake in the contracts.
+    """
+    if PLAN not in config.stash:
+        try:
+            config.stash[PLAN] = make_plan(day_of(config))
+        except ContractError as error:
+            raise pytest.UsageError(str(error)) from error
+    return config.stash[PLAN]
+
+
+def is_live(config: pytest.Config) -> bool:
+    """Whether calls are sent."""
+    return mode_of(config) == "live"
+
+
+def mode_of(config: pytest.Config) -> Literal["replay", "live"]:
+    """Whether calls are played or sent."""
+    return "live" if config.getoption("--kimi-mode") == "live" else "replay"
+
+
+def day_of(config: pytest.Config) -> date:
+    """The day that decides which models there are."""
+    given: date | None = config.getoption("--kimi-date")
+    return given or (datetime.now(UTC).date() if is_live(config) else newest_day())
+
+
+def items(config: pytest.Config) -> list[ParameterSet]:
+    """An item for each case that is chosen, in the order in which they are worth their calls, and for what is idle."""
+    plan = plan_of(config)
+    cases, idle = plan.select(config.getoption("--kimi-only"))
+    if config.getoption("--kimi-smoke"):
+        cases, idle = smoke(cases), {}
+    if is_live(config):
+        cases = affordable(cases, config.getoption("--kimi-cap"), config.getoption("--kimi-verification"))
+    mine = (config.getoption("--kimi-shard") or Shard(1, 1)).of([case.id for case in cases] + list(idle))
+    tried = [pytest.param(Item(case.requirement, case.id), id=case.id) for case in cases if case.id in mine]
+    return tried + [pytest.param(Item(name, None, why), id=name) for name, why in idle.items() if name in mine]
+
+
+def see_of(config: pytest.Config) -> See:
+    """How calls are seen in this session. Raises `pytest.UsageError` for an environment that does not do."""
+    if SEE not in config.stash:
+        config.stash[SEE] = _live(config) if is_live(config) else Replay()
+    return config.stash[SEE]
+
+
+def _live(config: pytest.Config) -> Live:
+    try:
+        around = surroundings(os.environ, config.getoption("--kimi-base-url"))
+    except BadSurroundings as error:
+        raise pytest.UsageError(str(error)) from error
+    config.stash[TAPES] = tapes = tempfile.TemporaryDirectory(prefix="kimi-conformance-tapes-")
+    return Live(
+        around,
+        day_of(config),
+        Path(tapes.name),
+        cap=config.getoption("--kimi-cap"),
+        pace_s=pace_of(around, config.getoption("--kimi-rpm")),
+    )
+
+
+def secrets_of(config: pytest.Config) -> Mapping[str, str]:
+    """The keys of a live run, which nothing that is written down may hold."""
+    see = see_of(config)
+    return {f"key.{name}": value for name, value in see.around.keys.items()} if isinstance(see, Live) else {}
+
+
+def remember(config: pytest.Config, trial: Trial) -> None:
+    """Keep what a case came to for the end of a live run, and tell that it is over."""
+    config.stash.setdefault(TRIALS, {})[trial.case.id] = trial
+    config.stash.get(TOLD, lambda _: None)(trial.case.id)
+
+
+def subject_of(config: pytest.Config) -> Subject:
+    """What the controller needs to know of the API's cases."""
+    plan, see = plan_of(config), see_of(config)
+    name = f"Kimi at {see.where}" if isinstance(see, Live) else "Kimi, on tape"
+    return Subject(
+        requirements=plan.requirements,
+        owner={case.id: case.requirement for case in plan.cases.values()},
+        idle=plan.idle,
+        target=Target(name=name, version=str(plan.on)),
+        how=How(mode=mode_of(config), origin="unseen"),
+        notes=(see.stopped,) if isinstance(see, Live) and see.stopped else (),
+    )
+
+
+def finish(config: pytest.Config) -> None:
+    """At the end of a live run: keep the cassettes of what passed, and note when each requirement held."""
+    see, trials = config.stash.get(SEE, None), config.stash.get(TRIALS, {})
+    if isinstance(see, Live):
+        if folder := config.getoption("--kimi-record"):
+            keep(see, trials.values(), plan_of(config), folder)
+        if file := config.getoption("--kimi-verification"):
+            note(file, trials.values(), see)
+    if TAPES in config.stash:
+        config.stash[TAPES].cleanup()
