@@ -128,6 +128,15 @@ def test_an_estimate_is_what_the_prompt_then_costs() -> None:
     assert found["data"]["total_tokens"] < answer_to(post(COUNT, body("hello " * 9)))[1]["data"]["total_tokens"]
 
 
+def test_a_picture_costs_a_few_tokens_more() -> None:
+    part = {"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBORw0KGgo="}}
+    plain, pictured = (
+        answer_to(post(COUNT, body(messages=[{"role": "user", "content": [{"type": "text", "text": "x"}, *more]}])))
+        for more in ([], [part])
+    )
+    assert pictured[1]["data"]["total_tokens"] - plain[1]["data"]["total_tokens"] == 9
+
+
 @pytest.mark.parametrize(
     ("members", "word"),
     [

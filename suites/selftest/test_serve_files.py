@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -82,6 +83,13 @@ def test_an_upload_without_purpose_or_content_is_400(request_: Request, message:
     found = answer_to(request_)
     assert found == (400, {"error": {"message": message, "type": "invalid_request_error"}})
     assert answer_to(upload(b"x"))[0] == 200
+
+
+@pytest.mark.parametrize("part", [b"no head", b"Content-Disposition: form-data\r\n\r\nnameless"])
+def test_a_part_that_is_none_is_passed_over(part: bytes) -> None:
+    whole = upload()
+    broken = replace(whole, body=b"--frontier\r\n" + part + b"\r\n" + whole.body)
+    assert answer_to(broken)[1]["bytes"] == len(DATA)
 
 
 def test_there_are_no_batches() -> None:

@@ -98,6 +98,7 @@ def test_the_input_of_a_streamed_call_joins_to_an_object() -> None:
     [
         pytest.param({"temperature": 0.5}, id="temperature"),
         pytest.param({"top_k": 1}, id="top-k"),
+        pytest.param({"top_p": 0.5, "n": 2, "logprobs": True}, id="others"),
         pytest.param({"output_config": {"effort": "bogus"}}, id="effort"),
         pytest.param({"system": [{"type": "text", "text": "Be kind."}]}, id="system"),
         pytest.param({"tools": [TOOL], "tool_choice": {"type": "any"}}, id="any"),

@@ -89,6 +89,12 @@ def test_no_call_is_made_where_none_may_be(members: dict[str, Any]) -> None:
     assert made(body("Weather in Paris?", **members)) == []
 
 
+def test_only_functions_are_called() -> None:
+    builtin = {"type": "builtin_function", "function": {"name": "$web_search"}}
+    assert made(body("Search the web.", tools=[builtin])) == []
+    assert [name for _, name, _ in made(body("Search the web.", tools=[builtin, WEATHER]))] == ["get_weather"]
+
+
 def test_tools_of_a_system_message_are_called() -> None:
     system = {"role": "system", "content": "", "tools": [WEATHER]}
     asks = {"role": "user", "content": "Weather in Paris?"}
