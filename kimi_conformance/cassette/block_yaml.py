@@ -16,7 +16,7 @@ WIDTH: Final = 10**9
 
 
 class _Dumper(yaml.SafeDumper):
-    r"""Writes text of several lines as a block, and numbers in one line. Not libyaml's emitter: that writes an emoji as "\U0001F319"."""
+    """Writes text of several lines as a block, and numbers in one line. Not libyaml's emitter: that escapes emoji."""
 
     def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 - asked of every value
         """No anchors: a value that stands in two places is written twice."""

@@ -14,7 +14,7 @@ def load_cassette(path: str, serializer: Any) -> Any:
     """Requests and responses in the file at `path`.
 
     Raises `CassetteNotFoundError` where there is none, which vcrpy takes for an empty cassette, and `ValueError` for a
-    file that is empty, no UTF-8, or without a response: vcrpy itself would take what is missing for empty, and write over it.
+    file that is empty, no UTF-8, or without a response: vcrpy would pass over what is missing, and then write over it.
     """
     try:
         text = Path(path).read_bytes().decode()
