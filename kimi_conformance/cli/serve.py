@@ -13,9 +13,9 @@ from urllib.parse import urlsplit
 
 import typer
 
-from kimi_conformance.cli.check import DateOption
 from kimi_conformance.cli.exits import USAGE
 from kimi_conformance.cli.output import tell, write
+from kimi_conformance.cli.run_options import DateOption
 from kimi_conformance.cli.surroundings import ENDING, Interrupted
 from kimi_conformance.faults.serving import BEHAVIOURS
 from kimi_conformance.registry.contracts import catalogue
@@ -68,7 +68,9 @@ def serve(
     cn: Annotated[
         bool, typer.Option("--cn", help="Play api.moonshot.cn, not .ai: the other one's keys are 401.")
     ] = False,
-    fault: Annotated[str | None, typer.Option(metavar="NAME", help="Serve with a defect.")] = None,
+    fault: Annotated[
+        str | None, typer.Option(metavar="NAME", help=f"Serve with a defect: {', '.join(BEHAVIOURS)}.")
+    ] = None,
 ) -> None:
     """Serve an offline Kimi that answers, refuses and limits as the real one was observed to.
 

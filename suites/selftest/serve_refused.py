@@ -92,6 +92,11 @@ PUBLISHED: dict[str, tuple[dict[str, Any], str, dict[str, Any]]] = {
         "Invalid request: the message at position 1 with role 'assistant' must not be empty",
         {"messages": [ASKS, {"role": "assistant", "content": "Yes?"}, ASKS]},
     ),
+    "empty-last": (
+        {"messages": [ASKS, {"role": "assistant", "content": "", "partial": False}]},
+        "Invalid request: the message at position 1 with role 'assistant' must not be empty",
+        {"messages": [ASKS, {"role": "assistant", "content": "", "partial": True}]},
+    ),
     "reasoning-k2.6": (
         {**K26, "messages": LOOP},
         "thinking is enabled but reasoning_content is missing in assistant tool call message at index 1",

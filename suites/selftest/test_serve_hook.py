@@ -111,6 +111,14 @@ def test_pieces_that_come_at_once_or_earlier_than_the_head_are_sent_without_a_pa
     assert script.steps == (Send(b"a"), Pause(0.001), Send(b"b"), Send(b"c"), Pause(0.004), Send(b"d"))
 
 
+@pytest.mark.parametrize(("method", "status", "seen"), [("GET", 200, b"ab"), ("HEAD", 200, b""), ("GET", 204, b"")])
+def test_an_answer_that_has_no_body_has_no_pieces(method: str, status: int, seen: bytes) -> None:
+    exchange = as_exchange(Request(method, "/"), Script(status, steps=(Send(b"a"), Send(b""), Send(b"b"))))
+    assert exchange.response is not None
+    assert exchange.response.body == seen
+    assert all(piece.data for piece in exchange.response.pieces)
+
+
 def test_a_script_that_waits_for_a_gate_is_no_exchange() -> None:
     with pytest.raises(ValueError, match="no exchange has a Gate"):
         as_exchange(WHOLE, Script(steps=(Gate("x"),)))
