@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from kimi_conformance.cli.check import DateOption, ProfileArgument
 from kimi_conformance.cli.installed import must_be_installed
 from kimi_conformance.cli.output import show
+from kimi_conformance.cli.run_options import DateOption, ProfileArgument
 from kimi_conformance.cli.table import columns
 from kimi_conformance.contract.trip import ABSENT, Ask
 from kimi_conformance.matrix import Matrix

@@ -11,7 +11,10 @@ from typing import Annotated, Final
 import typer
 
 from kimi_conformance import __version__
-from kimi_conformance.cli import check, explain, init, serve
+from kimi_conformance.api.surroundings import BadSurroundings
+from kimi_conformance.api.verification import BadVerification
+from kimi_conformance.cassette.shelf import BadCassette
+from kimi_conformance.cli import check, explain, init, judge, plan, serve, verify
 from kimi_conformance.cli.exits import CONFORMANT, INFRA, UNEXPECTED, USAGE
 from kimi_conformance.cli.output import tell, write
 from kimi_conformance.cli.pytest_child import PytestRefused, RunLost
@@ -31,6 +34,8 @@ START: Final = """Where to start:
   kimi-conformance init router.yaml      a commented profile of your own router, to fill in
   kimi-conformance explain ./router.yaml where each request must go by that profile
   kimi-conformance check ./router.yaml   whether it goes there
+  kimi-conformance verify                Kimi itself: what is known of it, on tape
+  kimi-conformance judge traffic.har     your own traffic with Kimi: is it as it should be?
   kimi-conformance serve                 an offline Kimi to try clients on
 """
 
@@ -46,6 +51,10 @@ app = typer.Typer(
 app.command("check", epilog=check.EXAMPLES)(check.check)
 app.command("explain", epilog=explain.EXAMPLES)(explain.explain)
 app.command("init", epilog=init.EXAMPLES)(init.init)
+app.command("verify", epilog=verify.VERIFY_EXAMPLES)(verify.verify)
+app.command("record", epilog=verify.RECORD_EXAMPLES)(verify.record)
+app.command("plan", epilog=plan.EXAMPLES)(plan.plan)
+app.command("judge", epilog=judge.EXAMPLES)(judge.judge)
 app.command("serve", epilog=serve.EXAMPLES)(serve.serve)
 
 
@@ -71,10 +80,10 @@ def run() -> int:
             tell("kimi-conformance runs on Linux and macOS: it needs process groups and POSIX signals")
             return USAGE
         app()
-    except (ContractError, CannotWrite, BadResults, PytestRefused) as error:
+    except (ContractError, CannotWrite, BadResults, BadSurroundings, BadVerification, PytestRefused) as error:
         tell(str(error))
         return USAGE
-    except (CannotInstall, CannotStart, RunLost) as error:
+    except (BadCassette, CannotInstall, CannotStart, RunLost) as error:
         tell(str(error))
         return INFRA
     except Exception as error:  # noqa: BLE001 - the outermost frame: a report instead of a traceback

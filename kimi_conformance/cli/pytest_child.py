@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Final
 
 from kimi_conformance.cli.surroundings import Interrupted, pythonpath
 from kimi_conformance.plugin.tether import TETHER
-from kimi_conformance.registry.home import routing_suites
 from kimi_conformance.router.outer import outer
 
 if TYPE_CHECKING:
@@ -49,8 +48,8 @@ class PytestFailed(Exception):  # noqa: N818 - it names what happened
     """pytest could not do its work. What it said is in the message."""
 
 
-def run_pytest(options: Sequence[str], *, parallel: bool, cwd: Path, folder: Path) -> Path:
-    """Run suites/routing with `options` in `cwd`. Its configuration, and all that only it needs, goes into `folder`.
+def run_pytest(suite: Path, options: Sequence[str], *, parallel: bool, cwd: Path, folder: Path) -> Path:
+    """Run the file `suite` with `options` in `cwd`. Its configuration, and all that only it needs, goes into `folder`.
 
     Returns the file with the results. Raises `Interrupted` once the child has ended because this process, or the child,
     was told to (there may be results then, too); `RunLost` where the child was killed; `PytestRefused`; `PytestFailed`
@@ -63,8 +62,8 @@ def run_pytest(options: Sequence[str], *, parallel: bool, cwd: Path, folder: Pat
     ini.write_text(INI, "utf-8")
     extra = ("-p", PARALLEL) if parallel else ()
     own = ("--kimi-progress", str(sys.stderr.fileno()), "--kimi-results", str(results))
-    isolated = (*_isolated(ini), "--basetemp", str(folder / "temp"))
-    command = [sys.executable, "-P", "-m", "pytest", *isolated, *extra, *own, *options, str(_suite())]
+    isolated = (*_isolated(ini, suite.parent), "--basetemp", str(folder / "temp"))
+    command = [sys.executable, "-P", "-m", "pytest", *isolated, *extra, *own, *options, str(suite)]
     held, tether = os.pipe()
     child: subprocess.Popen[bytes] | None = None
     try:
@@ -104,15 +103,11 @@ def run_pytest(options: Sequence[str], *, parallel: bool, cwd: Path, folder: Pat
     return results
 
 
-def _suite() -> Path:
-    return routing_suites() / "test_routing.py"
-
-
-def _isolated(ini: Path) -> list[str]:
+def _isolated(ini: Path, root: Path) -> list[str]:
     """Options that keep everything out that is not ours: configuration, conftests, plugins, caches."""
     plugins = [word for plugin in PLUGINS for word in ("-p", plugin)]
     return [
-        *("-c", str(ini), "--rootdir", str(_suite().parent), "--confcutdir", str(_suite().parent), "--noconftest"),
+        *("-c", str(ini), "--rootdir", str(root), "--confcutdir", str(root), "--noconftest"),
         *("--disable-plugin-autoload", *plugins, "-p", "no:cacheprovider", "-p", "no:terminal", "-p", "no:warnings"),
     ]
 

@@ -2,18 +2,46 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 from kimi_conformance.router.shard import Shard
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from kimi_conformance.router.case import Case
-    from kimi_conformance.router.plan import Plan
+    from kimi_conformance.contract.requirement import Requirement
 
 
-def selection(plan: Plan, only: Sequence[str], shard: Shard | None = None) -> tuple[Sequence[Case], Mapping[str, str]]:
+class CaseLike(Protocol):
+    """A case, of a router or of the API."""
+
+    @property
+    def id(self) -> str:
+        """Its public id."""
+
+    @property
+    def requirement(self) -> str:
+        """The id of its requirement."""
+
+
+class PlanLike(Protocol):
+    """A plan, of a router or of the API."""
+
+    @property
+    def requirements(self) -> Mapping[str, Requirement]:
+        """All requirements by id."""
+
+    @property
+    def cases(self) -> Mapping[str, Any]:
+        """All cases by id."""
+
+    def select(self, only: Sequence[str]) -> tuple[Sequence[Any], Mapping[str, str]]:
+        """The cases and the idle requirements that `only` names."""
+
+
+def selection(
+    plan: PlanLike, only: Sequence[str], shard: Shard | None = None
+) -> tuple[Sequence[Any], Mapping[str, str]]:
     """The cases and the idle requirements that `only` names (all, where it is empty) and that are in `shard`."""
     cases, idle = plan.select(only)
     mine = (shard or Shard(1, 1)).of([case.id for case in cases] + list(idle))

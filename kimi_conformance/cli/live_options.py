@@ -1,0 +1,22 @@
+"""Options of the commands that ask Kimi itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+BaseUrlOption = Annotated[
+    str | None, typer.Option("--base-url", metavar="URL", help="Live: another host in the place of Kimi's own.")
+]
+CapOption = Annotated[int, typer.Option("--cap", min=1, metavar="N", help="Live: at most so many calls.")]
+RpmOption = Annotated[
+    float | None,
+    typer.Option("--rpm", min=0.1, metavar="N", help="Live: calls a minute. Default: 3, or at once on this machine."),
+]
+SmokeOption = Annotated[bool, typer.Option("--smoke", help="Three calls: the models, with a key and without; hello.")]
+VerificationOption = Annotated[
+    Path | None,
+    typer.Option("--verification", metavar="FILE", help="Live: note here when each requirement last held."),
+]

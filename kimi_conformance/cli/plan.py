@@ -1,0 +1,47 @@
+"""`plan`: what a live run would do and cost."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from typing import Annotated, Final
+
+import typer
+
+from kimi_conformance.api.budget import affordable, pace_of, smoke
+from kimi_conformance.api.forecast import forecast, print_forecast
+from kimi_conformance.api.live import CAP
+from kimi_conformance.api.plan import make_plan
+from kimi_conformance.api.surroundings import surroundings
+from kimi_conformance.cli.choosing import chosen
+from kimi_conformance.cli.live_options import BaseUrlOption, CapOption, RpmOption, SmokeOption, VerificationOption
+from kimi_conformance.cli.output import show
+from kimi_conformance.cli.run_options import DateOption, OnlyOption
+
+EXAMPLES: Final = """Examples:
+
+\b
+  kimi-conformance plan                     balance, models, calls, minutes and price of a night
+  kimi-conformance plan --offline           the same without asking for balance and models
+  kimi-conformance plan --rpm 100 --cap 30
+"""
+
+
+def plan(
+    *,
+    smoke_: SmokeOption = False,
+    only: OnlyOption = None,
+    base_url: BaseUrlOption = None,
+    cap: CapOption = CAP,
+    rpm: RpmOption = None,
+    verification: VerificationOption = None,
+    offline: Annotated[bool, typer.Option("--offline", help="Do not ask for the balance and the models.")] = False,
+    on: DateOption = None,
+) -> None:
+    """Say what a live run would do and cost, before anything is sent (but for two requests that cost nothing)."""
+    planned = make_plan(on or datetime.now(UTC).date())
+    cases, _ = chosen(planned, only or [], None, of="the API", again="kimi-conformance verify")
+    around = surroundings(os.environ, base_url)
+    picked = affordable(smoke(cases) if smoke_ else cases, cap, verification)
+    told = forecast(picked, planned, around, cap=cap, pace_s=pace_of(around, rpm), ask=not offline)
+    show(lambda console: print_forecast(told, console))

@@ -1,0 +1,90 @@
+"""A run of a suite in a child of its own: what it writes, and how what came of it is told."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kimi_conformance.cli.output import discard, show
+from kimi_conformance.cli.outputs import clear_allure, output_file, output_folder
+from kimi_conformance.cli.pytest_child import RESULTS, run_pytest
+from kimi_conformance.cli.surroundings import Interrupted
+from kimi_conformance.reporting.console import print_summary
+from kimi_conformance.reporting.legible import visible
+from kimi_conformance.reporting.write import CannotWrite, read_results, write_results
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from kimi_conformance.contract.requirement import Requirement
+    from kimi_conformance.contract.result import Results
+
+
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    """What a run writes: absolute paths. `json` is `-` for standard output."""
+
+    json: str | None = None
+    junit: Path | None = None
+    allure: Path | None = None
+    keep: Path | None = None
+
+
+def outputs_of(json: str | None, junit: Path | None, allure: Path | None, keep: Path | None = None) -> Outputs:
+    """What the options ask for, looked at before the run begins. Raises `CannotWrite`."""
+    return Outputs(
+        str(output_file("--json", Path(json))) if json and json != "-" else json,
+        output_file("--junit", junit) if junit else None,
+        output_folder("--allure", allure) if allure else None,
+        output_folder("--keep", keep) if keep else None,
+    )
+
+
+def run(
+    suite: Path,
+    options: Sequence[str],
+    outputs: Outputs,
+    requirements: Mapping[str, Requirement],
+    again: str,
+    *,
+    parallel: bool,
+    cwd: Path,
+) -> Results:
+    """Run the file `suite`, print the summary, write the reports. `again` is the command that runs a case again.
+
+    Raises `Interrupted` once what was played by then is told; else what `run_pytest` raises.
+    """
+    reports = [
+        *(("--junitxml", str(outputs.junit)) if outputs.junit else ()),
+        *(("--alluredir", str(outputs.allure)) if outputs.allure else ()),
+    ]
+    if outputs.allure:
+        clear_allure(outputs.allure)
+    with tempfile.TemporaryDirectory(prefix="kimi-conformance-") as folder:
+        try:
+            found = run_pytest(suite, [*options, *reports], parallel=parallel, cwd=cwd, folder=Path(folder))
+        except Interrupted:
+            partly = Path(folder) / RESULTS
+            if partly.exists():
+                _report(read_results(partly), requirements, outputs, again)
+            raise
+        results = read_results(found)
+    _report(results, requirements, outputs, again)
+    return results
+
+
+def _report(results: Results, requirements: Mapping[str, Requirement], outputs: Outputs, again: str) -> None:
+    """Print the summary, and write the JSON."""
+    show(lambda console: print_summary(results, requirements, console, again=again), on_stderr=outputs.json == "-")
+    if outputs.json:
+        called = ("kimi-conformance", *map(visible, sys.argv[1:]))
+        try:
+            write_results(results.model_copy(update={"command": called}), outputs.json)
+        except CannotWrite as error:
+            if outputs.json == "-":
+                discard(sys.stdout)
+            if not isinstance(error.__cause__, BrokenPipeError):
+                raise

@@ -1,0 +1,215 @@
+"""`verify` and `record`: the API suites, on tape or live."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from kimi_conformance.api.budget import smoke
+from kimi_conformance.api.live import CAP
+from kimi_conformance.api.plan import make_plan
+from kimi_conformance.api.surroundings import surroundings
+from kimi_conformance.api.verification import read_verification
+from kimi_conformance.cassette.shelf import newest_day
+from kimi_conformance.cli.choosing import chosen, print_chosen
+from kimi_conformance.cli.exits import exit_code
+from kimi_conformance.cli.live_options import BaseUrlOption, CapOption, RpmOption, SmokeOption, VerificationOption
+from kimi_conformance.cli.outputs import output_file, output_folder
+from kimi_conformance.cli.run_options import (
+    AllureOption,
+    DateOption,
+    JsonOption,
+    JunitOption,
+    ListOption,
+    OnlyOption,
+    ShardOption,
+)
+from kimi_conformance.cli.running import Outputs, outputs_of, run
+from kimi_conformance.registry.home import api_suites
+from kimi_conformance.router.shard import Shard
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+VERIFY_EXAMPLES: Final = """Examples:
+
+\b
+  kimi-conformance verify                                   all that is on tape, without a network
+  kimi-conformance verify --only 'api.limits.*'
+  kimi-conformance plan                                     what a live run would cost; asks only for balance and models
+  MOONSHOT_API_KEY=… kimi-conformance verify --mode live    Kimi itself, at most 60 calls
+  op run -- kimi-conformance verify --mode live --smoke     three calls, the key from 1Password
+  kimi-conformance verify --mode live --base-url http://127.0.0.1:8080    `kimi-conformance serve`, or a proxy
+
+\b
+Keys, from the environment only (without an optional one its cases are not observed):
+  MOONSHOT_API_KEY           of platform.kimi.ai; needed
+  MOONSHOT_API_KEY_CN        of platform.kimi.com
+  MOONSHOT_API_KEY_DRAINED   of an account on platform.kimi.ai without funds
+  KIMI_CODE_API_KEY          of a Kimi Code plan
+Base URLs: KIMI_BASE_URL, KIMI_BASE_URL_CN, KIMI_CODE_BASE_URL
+
+\b
+Exit codes:
+  0    conformant
+  1    not conformant: a MUST does not hold, or nothing was seen to hold
+  2    a mistake in the options or the environment, or nothing was tried
+  3    nothing can be said: a cassette is missing or broken
+  130  interrupted (Ctrl-C): what was seen by then is reported; 143 by SIGTERM
+"""
+
+RECORD_EXAMPLES: Final = """Examples:
+
+\b
+  MOONSHOT_API_KEY=… kimi-conformance record                into ./cassettes, what passes only
+  kimi-conformance record --only 'api.stream.*' --shelf evidence
+  kimi-conformance record --base-url http://127.0.0.1:8080  what is recorded elsewhere than at Kimi is called modelled
+"""
+
+MODES: Final = ("replay", "live")
+
+
+def _mode(text: str) -> str:
+    if text not in MODES:
+        raise typer.BadParameter(f"'{text}' is no mode: it is replay or live")
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run of the API suites, as its command was asked for."""
+
+    command: str
+    live: bool
+    only: Sequence[str]
+    list_: bool
+    outputs: Outputs
+    on: date | None
+    shard: Shard | None = None
+    workers: int = 1
+    smoke: bool = False
+    base_url: str | None = None
+    cap: int = CAP
+    rpm: float | None = None
+    record: Path | None = None
+    verification: Path | None = None
+
+    def options(self, day: date) -> list[str]:
+        """What pytest has to be told."""
+        return [
+            *("--kimi-verify", "--kimi-mode", "live" if self.live else "replay", "--kimi-date", day.isoformat()),
+            *("--kimi-again", self.command, "--kimi-cap", str(self.cap)),
+            *(word for glob in self.only for word in ("--kimi-only", glob)),
+            *(("--kimi-smoke",) if self.smoke else ()),
+            *(("--kimi-base-url", self.base_url) if self.base_url else ()),
+            *(("--kimi-rpm", str(self.rpm)) if self.rpm else ()),
+            *(("--kimi-record", str(self.record)) if self.record else ()),
+            *(("--kimi-verification", str(self.verification)) if self.verification else ()),
+            *(("--kimi-shard", f"{self.shard.index}/{self.shard.count}") if self.shard else ()),
+            *(("-n", str(self.workers)) if self.workers > 1 else ()),
+        ]
+
+
+def verify(
+    *,
+    mode: Annotated[
+        str, typer.Option("--mode", parser=_mode, metavar="MODE", help="replay (default): on tape; live: for real.")
+    ] = "replay",
+    smoke_: SmokeOption = False,
+    only: OnlyOption = None,
+    list_: ListOption = False,
+    base_url: BaseUrlOption = None,
+    cap: CapOption = CAP,
+    rpm: RpmOption = None,
+    verification: VerificationOption = None,
+    json_: JsonOption = None,
+    junit: JunitOption = None,
+    allure: AllureOption = None,
+    workers: Annotated[int, typer.Option("-n", min=1, metavar="N", help="Replay: workers side by side.")] = 1,
+    shard: ShardOption = None,
+    on: DateOption = None,
+) -> None:
+    """Check Kimi itself: on tape (what was recorded or published), or live."""
+    live = mode == "live"
+    for option, given in (("--base-url", base_url), ("--verification", verification), ("--smoke", smoke_)):
+        if given and not live:
+            raise typer.BadParameter("it goes with --mode live", param_hint=option)
+    if live and workers > 1:
+        raise typer.BadParameter("a live run asks one question at a time", param_hint="-n")
+    _run(
+        Run(
+            "kimi-conformance verify --mode live" if live else "kimi-conformance verify",
+            live,
+            only or (),
+            list_,
+            outputs_of(json_, junit, allure),
+            on,
+            shard=shard,
+            workers=workers,
+            smoke=smoke_,
+            base_url=base_url,
+            cap=cap,
+            rpm=rpm,
+            verification=output_file("--verification", verification) if verification else None,
+        )
+    )
+
+
+def record(
+    *,
+    shelf: Annotated[
+        Path, typer.Option("--shelf", metavar="DIR", help="Where the cassettes go; those there are replaced.")
+    ] = Path("cassettes"),
+    only: OnlyOption = None,
+    list_: ListOption = False,
+    base_url: BaseUrlOption = None,
+    cap: CapOption = CAP,
+    rpm: RpmOption = None,
+    verification: VerificationOption = None,
+    json_: JsonOption = None,
+    on: DateOption = None,
+) -> None:
+    """Check Kimi live, and keep the answers in which nothing was found wrong as cassettes."""
+    _run(
+        Run(
+            "kimi-conformance record",
+            live=True,
+            only=only or (),
+            list_=list_,
+            outputs=outputs_of(json_, None, None),
+            on=on,
+            base_url=base_url,
+            cap=cap,
+            rpm=rpm,
+            record=None if list_ else output_folder("--shelf", shelf),
+            verification=output_file("--verification", verification) if verification else None,
+        )
+    )
+
+
+def _run(asked: Run) -> None:
+    day = asked.on or (datetime.now(UTC).date() if asked.live else newest_day())
+    planned = make_plan(day)
+    cases, idle = chosen(planned, asked.only, asked.shard, of="the API", again=asked.command)
+    if asked.list_:
+        print_chosen(planned.requirements, smoke(cases) if asked.smoke else cases, {} if asked.smoke else idle)
+        return
+    if asked.live:
+        surroundings(os.environ, asked.base_url)  # what is wrong there is said before anything is started
+        if asked.verification:
+            read_verification(asked.verification)
+    results = run(
+        api_suites() / "test_api.py",
+        asked.options(day),
+        asked.outputs,
+        planned.requirements,
+        asked.command,
+        parallel=asked.workers > 1,
+        cwd=Path.cwd(),
+    )
+    raise typer.Exit(exit_code(results))
