@@ -156,5 +156,5 @@ def served(s: Sight) -> Iterator[Flaw]:
         yield Flaw("200", answered(s), "response", f"not answered: {answered(s)}", Verdict.NOT_OBSERVED)
     elif s.status != 200:  # noqa: PLR2004 - RFC 9110, 15.3.1
         yield Flaw("200", answered(s), "response", f"refused, or failed: {answered(s)}")
-    elif not any(choices(s)):
+    elif s.face == "chat" and not s.partial and not any(choices(s)):
         yield Flaw("an answer with choices", answered(s), "response body", f"200, and no answer: {answered(s)}")

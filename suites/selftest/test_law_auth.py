@@ -1,0 +1,63 @@
+"""The laws of keys: own ones, wrong ones, and what a 401 looks like."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from suites.selftest.sights import MESSAGES, asking, bears, chat, error, flaws, page, places, seen, whole
+
+if TYPE_CHECKING:
+    from kimi_conformance.judge.api.sight import Sight
+
+UNKNOWN = ("invalid_authentication_error", "Invalid Authentication")
+MISSING = ("incorrect_api_key_error", "Incorrect API key provided")
+X_API_KEY = {"path": MESSAGES, "sent": {"x-api-key": "sk-made-up"}}
+
+FINE = [
+    ("api.auth.own-key-accepted", chat(whole())),
+    ("api.auth.own-key-accepted", error(400, "invalid_request_error", "Invalid request: messages must not be empty")),
+    ("api.auth.invalid-key-401", error(401, *UNKNOWN, key="wrong")),
+    ("api.auth.401-shape", error(401, *UNKNOWN, key="unknown", host=None)),
+    ("api.auth.401-shape", error(401, *MISSING, path=MESSAGES)),
+    ("api.auth.x-api-key-on-messages", seen(200, {}, asked=asking(), **X_API_KEY)),
+]
+WRONG = [
+    ("api.auth.own-key-accepted", error(401, *UNKNOWN), "response"),
+    ("api.auth.own-key-accepted", error(401, *UNKNOWN, key="drained"), "response"),
+    ("api.auth.invalid-key-401", chat(whole(), key="wrong"), "response"),
+    ("api.auth.invalid-key-401", page(500, key="wrong"), "response"),
+    ("api.auth.invalid-key-401", error(401, *MISSING, key="wrong"), "response /error/type"),
+    ("api.auth.401-shape", page(401), "response body"),
+    ("api.auth.401-shape", seen(401, {"error": "unauthorized"}), "response body"),
+    ("api.auth.401-shape", error(401, "authentication_error", "no"), "response /error/type"),
+    ("api.auth.401-shape", error(401, "invalid_authentication_error", ""), "response /error/message"),
+    ("api.auth.x-api-key-on-messages", error(401, *MISSING, **X_API_KEY), "response"),
+]
+SILENT = [
+    ("api.auth.own-key-accepted", error(401, *UNKNOWN, key="unknown")),
+    ("api.auth.own-key-accepted", page(504)),
+    ("api.auth.invalid-key-401", error(429, "engine_overloaded_error", "overloaded", key="wrong")),
+    ("api.auth.invalid-key-401", error(403, "access_terminated_error", "agents only", key="wrong", host="coding")),
+    ("api.auth.401-shape", chat(whole())),
+    (
+        "api.auth.x-api-key-on-messages",
+        error(401, *MISSING, path=MESSAGES, sent={"authorization": "Bearer sk-made-up"}),
+    ),
+]
+
+
+@pytest.mark.parametrize(("requirement", "sight"), FINE)
+def test_what_is_as_observed_passes(requirement: str, sight: Sight) -> None:
+    assert flaws(requirement, sight) == []
+
+
+@pytest.mark.parametrize(("requirement", "sight", "where"), WRONG)
+def test_what_is_wrong_is_found_where_it_stands(requirement: str, sight: Sight, where: str) -> None:
+    assert where in places(requirement, sight)
+
+
+@pytest.mark.parametrize(("requirement", "sight"), SILENT)
+def test_nothing_is_said_of_what_shows_nothing(requirement: str, sight: Sight) -> None:
+    assert not bears(requirement, sight)

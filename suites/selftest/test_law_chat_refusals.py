@@ -1,0 +1,82 @@
+"""The laws of chat requests that are refused whatever the model."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from suites.selftest.sights import HELLO, asking, bears, chat, error, flaws, invalid, page, places, whole
+
+if TYPE_CHECKING:
+    from kimi_conformance.judge.api.sight import Sight
+
+EMPTY = asking(messages=[])
+HOLLOW = asking(messages=[*HELLO, {"role": "assistant", "content": ""}, *HELLO])
+STOPS = asking(stop=["a", "b", "c", "d", "e", "f"])
+REMOTE = asking(
+    messages=[
+        {"role": "user", "content": [{"type": "image_url", "image_url": {"url": "https://example.com/moon.png"}}]}
+    ]
+)
+LONG = asking("kimi-k2.6", messages=[{"role": "user", "content": "moon " * 262_145}])
+AT_8 = "Invalid request: the message at position 8 with role 'assistant' must not be empty"
+SIX = "stop array too long. Expected an array with maximum length 5, but got 6"
+LIMIT = "Invalid request: Your request exceeded model token limit: 262144 (requested: 269030)"
+
+FINE = [
+    ("api.chat.empty-messages-refused", invalid("Invalid request: messages must not be empty", EMPTY)),
+    ("api.chat.empty-assistant-refused", invalid(AT_8, HOLLOW)),
+    ("api.chat.stop-at-most-five", invalid(SIX, STOPS)),
+    ("api.chat.remote-image-refused", invalid("unsupported image url", REMOTE)),
+    ("api.chat.context-bounded", invalid(LIMIT, LONG)),
+    ("api.chat.context-bounded", invalid(LIMIT)),
+    ("api.chat.context-bounded", invalid("Input token length too long", LONG)),
+    ("api.chat.empty-messages-refused", invalid(SIX, asking(messages=[], stop=["a"] * 6))),
+]
+WRONG = [
+    ("api.chat.empty-messages-refused", chat(whole(), EMPTY), "response"),
+    ("api.chat.empty-messages-refused", page(500, EMPTY), "response"),
+    ("api.chat.empty-messages-refused", error(400, "bad_request", "messages", EMPTY), "response /error/type"),
+    ("api.chat.empty-messages-refused", invalid("no", EMPTY), "response /error/message"),
+    ("api.chat.empty-assistant-refused", chat(whole(), HOLLOW), "response"),
+    ("api.chat.empty-assistant-refused", invalid("no", HOLLOW), "response /error/message"),
+    ("api.chat.stop-at-most-five", chat(whole(), STOPS), "response"),
+    ("api.chat.stop-at-most-five", invalid("stop array too long", STOPS), "response /error/message"),
+    ("api.chat.remote-image-refused", chat(whole(), REMOTE), "response"),
+    ("api.chat.remote-image-refused", invalid("", REMOTE), "response /error/message"),
+    ("api.chat.context-bounded", chat(whole(), LONG), "response"),
+    ("api.chat.context-bounded", invalid("Your request exceeded model token limit", LONG), "response /error/message"),
+]
+SILENT = [
+    ("api.chat.empty-messages-refused", chat(whole())),
+    ("api.chat.empty-messages-refused", error(429, "engine_overloaded_error", "overloaded", EMPTY)),
+    ("api.chat.empty-messages-refused", error(401, "invalid_authentication_error", "no", EMPTY)),
+    ("api.chat.empty-messages-refused", error(404, "resource_not_found_error", "no such model", EMPTY)),
+    ("api.chat.empty-messages-refused", page(503, EMPTY)),
+    (
+        "api.chat.empty-assistant-refused",
+        chat(whole(), asking(messages=[*HELLO, {"role": "assistant", "content": "", "tool_calls": [{"id": "a"}]}])),
+    ),
+    ("api.chat.stop-at-most-five", chat(whole(), asking(stop=["a"] * 5))),
+    (
+        "api.chat.remote-image-refused",
+        chat(whole(), asking(messages=[{"role": "user", "content": [{"type": "image_url", "image_url": "ms://1"}]}])),
+    ),
+    ("api.chat.context-bounded", chat(whole(), asking("kimi-k3", messages=LONG["messages"]))),
+]
+
+
+@pytest.mark.parametrize(("requirement", "sight"), FINE)
+def test_what_is_as_observed_passes(requirement: str, sight: Sight) -> None:
+    assert flaws(requirement, sight) == []
+
+
+@pytest.mark.parametrize(("requirement", "sight", "where"), WRONG)
+def test_what_is_wrong_is_found_where_it_stands(requirement: str, sight: Sight, where: str) -> None:
+    assert where in places(requirement, sight)
+
+
+@pytest.mark.parametrize(("requirement", "sight"), SILENT)
+def test_nothing_is_said_of_what_shows_nothing(requirement: str, sight: Sight) -> None:
+    assert not bears(requirement, sight)

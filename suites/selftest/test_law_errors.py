@@ -1,0 +1,155 @@
+"""The laws of errors: the chat wire's shape, types by status, and the gateway's own family."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from kimi_conformance.contract.verdict import Verdict
+from suites.selftest.sights import DAY, HEAD, MESSAGES, bears, chat, error, flaws, invalid, page, places, seen, whole
+
+if TYPE_CHECKING:
+    from kimi_conformance.judge.api.sight import Sight
+
+GATEWAY = {
+    "code": 5,
+    "error": "url.not_found",
+    "message": "没找到对象",
+    "method": "GET",
+    "scode": "0x5",
+    "status": False,
+}
+NOWHERE = {"method": "GET", "path": "/v1/embeddings"}
+MODELS = {"method": "GET", "path": MESSAGES.replace("messages", "models")}
+RISKY = "The request was rejected because it was considered high risk"
+INACTIVE = (
+    "Your account org-...<ak-...> is not active, organization <org-...> exceeded current quota, "
+    "please check your plan and billing details"
+)
+TEXT = {**HEAD, "content-type": "text/plain"}
+FITS, JSON = "api.errors.status-fits-type", "api.errors.json-content-type"
+
+
+def gateway(status: int = 404, *, leave: str = "", **changes: object) -> Sight:
+    body = {name: value for name, value in {**GATEWAY, **changes}.items() if name != leave}
+    return seen(status, body, **NOWHERE)
+
+
+FINE = [
+    ("api.errors.envelope", invalid("invalid temperature: only 1 is allowed for this model")),
+    ("api.errors.envelope", error(401, "incorrect_api_key_error", "Incorrect API key provided", path=MESSAGES)),
+    (FITS, invalid("Invalid request: messages must not be empty")),
+    (FITS, error(403, "exceeded_current_quota_error", INACTIVE)),
+    (FITS, error(403, "access_terminated_error", "agents only", host="coding")),
+    (JSON, invalid("no")),
+    ("api.errors.not-with-200", chat(whole())),
+    ("api.errors.not-with-200", chat({**whole(), "error": None})),
+    ("api.errors.no-code-no-param", invalid("no")),
+    (
+        "api.errors.no-code-no-param",
+        seen(400, {"error": {"code": 400, "message": RISKY, "param": "prompt", "type": "content_filter"}}),
+    ),
+    ("api.errors.unknown-path", gateway()),
+    ("api.messages.models-path-404", seen(404, GATEWAY, **MODELS)),
+    ("api.errors.gateway-family", gateway()),
+    ("api.errors.wrong-method", seen(405, GATEWAY, method="GET")),
+    ("api.errors.content-filter", error(400, "content_filter", RISKY)),
+    (
+        "api.errors.permission-denied-403",
+        error(403, "permission_denied_error", "The API you are accessing is not open"),
+    ),
+    (
+        "api.errors.permission-denied-403",
+        error(403, "exceeded_current_quota_error", INACTIVE, on=DAY.replace(year=2025)),
+    ),
+    ("api.errors.server-error-500", error(500, "unexpected_output", "invalid state transition")),
+    ("api.errors.unavailable-503", error(503, "server_unavailable", "unavailable")),
+    ("api.errors.gateway-timeout-504", page(504, ms=900_001.0, timed=True)),
+]
+WRONG = [
+    ("api.errors.envelope", page(400), "response body"),
+    ("api.errors.envelope", page(500), "response body"),
+    ("api.errors.envelope", seen(400, {"message": "no", "type": "invalid_request_error"}), "response /error"),
+    ("api.errors.envelope", seen(400, {"message": "no", "type": "invalid_request_error"}), "response /type"),
+    ("api.errors.envelope", seen(400, {"error": "no"}), "response /error"),
+    ("api.errors.envelope", seen(400, {"error": {"message": "", "type": "a"}}), "response /error/message"),
+    ("api.errors.envelope", seen(0, {"error": {"message": "no"}}, given="error"), "response /error/type"),
+    (FITS, error(400, "rate_limit_reached_error", "no"), "response /error/type"),
+    (FITS, error(402, "invalid_request_error", "no"), "response /error/type"),
+    (FITS, error(403, "exceeded_current_quota_error", INACTIVE, on=DAY), "response /error/type"),
+    (JSON, invalid("no", headers=TEXT), "response header content-type"),
+    (JSON, invalid("no", headers={"date": "today"}), "response header content-type"),
+    ("api.errors.not-with-200", chat({"error": {"message": "no", "type": "server_error"}}), "response /error"),
+    (
+        "api.errors.no-code-no-param",
+        seen(400, {"error": {"message": "no", "type": "a", "code": "b"}}),
+        "response /error/code",
+    ),
+    ("api.errors.unknown-path", error(404, "resource_not_found_error", "no", **NOWHERE), "response /error"),
+    ("api.errors.unknown-path", seen(200, {}, **NOWHERE), "response"),
+    ("api.errors.unknown-path", gateway(code=3), "response /code"),
+    ("api.messages.models-path-404", seen(200, {"data": []}, **MODELS), "response"),
+    ("api.errors.gateway-family", gateway(error=""), "response /error"),
+    ("api.errors.gateway-family", gateway(leave="message"), "response /message"),
+    ("api.errors.gateway-family", gateway(code="5"), "response /code"),
+    ("api.errors.gateway-family", gateway(scode="0x3"), "response /scode"),
+    ("api.errors.gateway-family", seen(404, {**GATEWAY, "status": True}), "response /status"),
+    ("api.errors.wrong-method", seen(200, {}, method="GET"), "response"),
+    ("api.errors.wrong-method", invalid("no", method="GET"), "response body"),
+    ("api.errors.content-filter", error(403, "content_filter", RISKY), "response"),
+    ("api.errors.content-filter", invalid(RISKY), "response /error/type"),
+    ("api.errors.permission-denied-403", error(403, "forbidden", "no"), "response /error/type"),
+    ("api.errors.permission-denied-403", page(403), "response /error/type"),
+    ("api.errors.server-error-500", error(500, "invalid_request_error", "no"), "response /error/type"),
+    ("api.errors.server-error-500", page(500), "response /error/type"),
+    ("api.errors.unavailable-503", error(503, "server_error", "no"), "response /error/type"),
+    ("api.errors.unavailable-503", page(503), "response body"),
+    ("api.errors.gateway-timeout-504", error(504, "server_error", "no"), "response body"),
+    ("api.errors.gateway-timeout-504", page(504, ms=60_000.0, timed=True), "response"),
+]
+SILENT = [
+    ("api.errors.envelope", chat(whole())),
+    ("api.errors.envelope", page(504)),
+    ("api.errors.envelope", seen(404, GATEWAY)),
+    ("api.errors.envelope", error(400, "invalid_request_error", "no", path=MESSAGES)),
+    ("api.errors.envelope", seen(401, {"type": "error"}, path="/coding/v1/messages", host="coding")),
+    (FITS, error(418, "teapot", "no")),
+    (JSON, page(504)),
+    (JSON, invalid("no", headers={})),
+    ("api.errors.not-with-200", invalid("no")),
+    ("api.errors.not-with-200", seen(200, {"error": {}}, method="GET", path="/v1/files/file_1/content")),
+    ("api.errors.no-code-no-param", chat(whole())),
+    ("api.errors.unknown-path", seen(404, GATEWAY)),
+    ("api.errors.unknown-path", seen(404, {}, method="GET", path="/v1/formulas/moonshot/a:1/tools")),
+    ("api.errors.unknown-path", seen(404, {}, host=None, **NOWHERE)),
+    ("api.messages.models-path-404", seen(401, {}, **MODELS)),
+    ("api.errors.gateway-family", invalid("no")),
+    ("api.errors.wrong-method", seen(200, "", method="OPTIONS")),
+    ("api.errors.content-filter", invalid("no")),
+    ("api.errors.permission-denied-403", error(403, "access_terminated_error", "agents only", host="coding")),
+    ("api.errors.server-error-500", error(500, "a", "b", method="GET", path="/v1/users/me/balance")),
+    ("api.errors.unavailable-503", page(502)),
+    ("api.errors.gateway-timeout-504", page(502)),
+]
+
+
+@pytest.mark.parametrize("status", [502, 503])
+@pytest.mark.parametrize("requirement", ["api.errors.envelope", JSON])
+def test_a_page_of_the_edge_is_only_a_warning(requirement: str, status: int) -> None:
+    assert [flaw.verdict for flaw in flaws(requirement, page(status))] == [Verdict.WARN]
+
+
+@pytest.mark.parametrize(("requirement", "sight"), FINE)
+def test_what_is_as_observed_passes(requirement: str, sight: Sight) -> None:
+    assert flaws(requirement, sight) == []
+
+
+@pytest.mark.parametrize(("requirement", "sight", "where"), WRONG)
+def test_what_is_wrong_is_found_where_it_stands(requirement: str, sight: Sight, where: str) -> None:
+    assert where in places(requirement, sight)
+
+
+@pytest.mark.parametrize(("requirement", "sight"), SILENT)
+def test_nothing_is_said_of_what_shows_nothing(requirement: str, sight: Sight) -> None:
+    assert not bears(requirement, sight)

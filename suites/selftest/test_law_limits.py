@@ -1,0 +1,151 @@
+"""The laws of 429s, and of headers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from suites.selftest.sights import (
+    HEAD,
+    MESSAGES,
+    bears,
+    chat,
+    error,
+    flaws,
+    page,
+    places,
+    seen,
+    stream,
+    whole,
+)
+
+if TYPE_CHECKING:
+    from kimi_conformance.judge.api.sight import Sight
+
+ACCOUNT = "Your account org-0123456789abcdef0123456789abcdef"
+KEY = "<ak-abcdefghij0123456789>"
+RPM = f"{ACCOUNT}{KEY} request reached organization max RPM: 3, please try again after 1 seconds"
+TPD = f"{ACCOUNT}{KEY} request reached organization TPD rate limit, current: 1501880, limit: 1500000"
+SUSPENDED = (
+    f"{ACCOUNT} {KEY} is suspended due to insufficient balance, please recharge your account or check your plan "
+    "and billing details"
+)
+QUOTA = "You exceeded your current token quota: <org-1> 31275, please check your account balance"
+BUSY = "The engine is currently overloaded, please try again later"
+TOO_FAST = "Organization Rate limit exceeded, please try again after 1 seconds"
+WAIT = {**HEAD, "retry-after": "1", "x-retry-after": "1", "msh-cooldown-seconds": "1"}
+RETRY, COOLDOWN, TYPES = "api.limits.retry-after-on-rate", "api.limits.cooldown-headers", "api.limits.429-types"
+
+
+def rate(message: str = RPM, kind: str = "rate_limit_reached_error", **known: object) -> Sight:
+    return error(429, kind, message, **{"headers": WAIT, **known})
+
+
+def quota(message: str = SUSPENDED, kind: str = "exceeded_current_quota_error") -> Sight:
+    return error(429, kind, message)
+
+
+def overload(kind: str = "engine_overloaded_error", **known: object) -> Sight:
+    return error(429, kind, BUSY, **known)
+
+
+def without(name: str) -> dict[str, str]:
+    return {key: value for key, value in HEAD.items() if key != name}
+
+
+FINE = [
+    ("api.limits.quota-429", quota()),
+    ("api.limits.quota-429", quota(QUOTA)),
+    ("api.limits.rate-429", rate()),
+    ("api.limits.rate-429", rate(TPD)),
+    ("api.limits.rate-429", rate(TOO_FAST, path=MESSAGES)),
+    ("api.limits.overload-429", overload()),
+    (TYPES, rate(path=MESSAGES)),
+    (TYPES, quota()),
+    (RETRY, rate()),
+    (COOLDOWN, rate()),
+    (COOLDOWN, rate(headers={**HEAD, "retry-after": "1", "x-retry-after": "1"})),
+    ("api.limits.no-retry-after-on-overload", overload()),
+    ("api.limits.wording", rate(TPD)),
+    ("api.limits.no-budget-headers", chat(whole())),
+    ("api.headers.request-ids", chat(whole())),
+    ("api.headers.json-content-type", rate()),
+    ("api.headers.json-content-type", chat(whole(), headers={"content-type": "application/json"})),
+]
+WRONG = [
+    ("api.limits.quota-429", rate(SUSPENDED), "response /error/type"),
+    ("api.limits.quota-429", quota(RPM), "response /error/type"),
+    ("api.limits.rate-429", rate(kind="engine_overloaded_error"), "response /error/type"),
+    ("api.limits.rate-429", rate(SUSPENDED), "response /error/type"),
+    ("api.limits.overload-429", overload("rate_limit_reached_error"), "response /error/type"),
+    (TYPES, error(429, "rate_limit_error", "slow down"), "response /error/type"),
+    (TYPES, page(429), "response /error/type"),
+    (
+        TYPES,
+        seen(429, {"type": "error", "error": {"type": "rate_limit_reached_error", "message": RPM}}, path=MESSAGES),
+        "response /type",
+    ),
+    (RETRY, rate(headers=HEAD), "response header retry-after"),
+    (RETRY, rate(headers={**HEAD, "retry-after": "0"}), "response header retry-after"),
+    (RETRY, rate(headers={**HEAD, "retry-after": "1.5"}), "response header retry-after"),
+    (COOLDOWN, rate(headers={**WAIT, "x-retry-after": "2"}), "response header x-retry-after"),
+    (COOLDOWN, rate(headers={**HEAD, "msh-cooldown-seconds": "1"}), "response header msh-cooldown-seconds"),
+    ("api.limits.no-retry-after-on-overload", overload(headers=WAIT), "response header retry-after"),
+    ("api.limits.wording", rate("slow down"), "response /error/message"),
+    (
+        "api.limits.no-budget-headers",
+        chat(whole(), headers={**HEAD, "X-RateLimit-Limit": "3"}),
+        "response header x-ratelimit-limit",
+    ),
+    ("api.headers.request-ids", chat(whole(), headers=without("msh-request-id")), "response header msh-request-id"),
+    (
+        "api.headers.request-ids",
+        chat(whole(), headers={**HEAD, "x-msh-trace-id": "1"}),
+        "response header x-msh-trace-id",
+    ),
+    (
+        "api.headers.json-content-type",
+        chat(whole(), headers={**HEAD, "content-type": "text/plain"}),
+        "response header content-type",
+    ),
+    ("api.headers.json-content-type", chat(whole(), headers=without("content-type")), "response header content-type"),
+    (
+        "api.headers.json-content-type",
+        chat(whole(), headers={"content-type": "application/json; charset=gbk"}),
+        "response header content-type",
+    ),
+]
+SILENT = [
+    ("api.limits.quota-429", rate()),
+    ("api.limits.rate-429", overload()),
+    ("api.limits.overload-429", quota()),
+    ("api.limits.quota-429", error(403, "exceeded_current_quota_error", SUSPENDED)),
+    (TYPES, rate(path="/coding/v1/messages", host="coding")),
+    (RETRY, rate(host="coding")),
+    (RETRY, rate(headers={})),
+    (RETRY, rate(headers={"date": "today"}, partial=True)),
+    (COOLDOWN, rate(headers=HEAD)),
+    ("api.limits.no-retry-after-on-overload", rate()),
+    ("api.limits.wording", rate(TOO_FAST, path=MESSAGES)),
+    ("api.limits.no-budget-headers", chat(whole(), headers={})),
+    ("api.headers.request-ids", chat(whole(), host=None)),
+    ("api.headers.request-ids", page(504)),
+    ("api.headers.json-content-type", stream({"choices": []})),
+    ("api.headers.json-content-type", seen(200, '{"a": 1}', method="GET", path="/v1/files/file_1/content")),
+]
+
+
+@pytest.mark.parametrize(("requirement", "sight"), FINE)
+def test_what_is_as_observed_passes(requirement: str, sight: Sight) -> None:
+    assert flaws(requirement, sight) == []
+
+
+@pytest.mark.parametrize(("requirement", "sight", "where"), WRONG)
+def test_what_is_wrong_is_found_where_it_stands(requirement: str, sight: Sight, where: str) -> None:
+    assert where in places(requirement, sight)
+
+
+@pytest.mark.parametrize(("requirement", "sight"), SILENT)
+def test_nothing_is_said_of_what_shows_nothing(requirement: str, sight: Sight) -> None:
+    assert not bears(requirement, sight)

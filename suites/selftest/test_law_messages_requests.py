@@ -1,0 +1,152 @@
+"""The laws of requests to the Anthropic face, and of its errors."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from suites.selftest.sights import DAY, HELLO, ID, MESSAGES, asking, bears, error, flaws, page, places, seen
+
+if TYPE_CHECKING:
+    from kimi_conformance.judge.api.sight import Sight
+
+REQUEST_ID = "3f84e9cd-a660-11f1-88e1-eaf9ba74c120"
+BODY = {
+    "id": ID,
+    "type": "message",
+    "role": "assistant",
+    "content": [{"type": "text", "text": "Hello!"}],
+    "model": "kimi-k3",
+    "stop_reason": "end_turn",
+    "usage": {"input_tokens": 5, "output_tokens": 3},
+}
+THINKING = {"type": "thinking", "thinking": "Hm.", "signature": ""}
+TOOL = {"name": "get_weather", "input_schema": {"type": "object", "properties": {"city": {"type": "string"}}}}
+OFF = {"type": "disabled"}
+VERSION = {"anthropic-version": "2023-06-01"}
+SPECIFIED = "tool_choice 'specified' is incompatible with thinking enabled"
+ANSWERED, TEMPERED = "api.messages.answered", "api.messages.temperature-not-refused"
+EFFORT, VERSIONED = "api.messages.unknown-effort-accepted", "api.messages.version-header-accepted"
+SILENCED, NAMED, LOST = (
+    "api.messages.thinking-disabled-honoured",
+    "api.messages.named-tool-refused",
+    "api.messages.unknown-model-404",
+)
+OPENAIS, ANTHROPICS = "api.messages.openai-error-on-401-429", "api.messages.anthropic-error-on-400-404"
+WORDS = "api.messages.error-words"
+
+
+def said(body: object = BODY, sent: dict[str, str] | None = None, **members: object) -> Sight:
+    return seen(200, body, asked=asking(**{"max_tokens": 64, **members}), path=MESSAGES, sent=sent)
+
+
+def refused(
+    message: str = "no",
+    *,
+    status: int = 400,
+    kind: str = "invalid_request_error",
+    leave: str = "",
+    sent: dict[str, str] | None = None,
+    known: dict[str, object] | None = None,
+    **members: object,
+) -> Sight:
+    body = {"type": "error", "error": {"type": kind, "message": message}, "request_id": REQUEST_ID}
+    asked = asking(**{"max_tokens": 64, **members})
+    kept = {name: value for name, value in body.items() if name != leave}
+    return seen(status, kept, asked=asked, path=MESSAGES, sent=sent, **(known or {}))
+
+
+def openai(status: int, kind: str) -> Sight:
+    return error(status, kind, "no", asking(max_tokens=64), path=MESSAGES)
+
+
+CHOICE = {"tools": [TOOL], "tool_choice": {"type": "tool", "name": "get_weather"}}
+EFFORTS = {"output_config": {"effort": "bogus"}}
+TURBO = {"status": 404, "kind": "resource_not_found_error", "model": "kimi-k2-turbo"}
+NOT_FOUND = "Not found the model kimi-k2-turbo or Permission denied"
+
+FINE = [
+    (ANSWERED, said(tools=[TOOL], system="Be brief.")),
+    (TEMPERED, said(temperature=0.5, top_k=1)),
+    (EFFORT, said(**EFFORTS)),
+    (VERSIONED, said(sent=VERSION)),
+    (SILENCED, said(thinking=OFF)),
+    (SILENCED, said({**BODY, "content": [{**THINKING, "thinking": ""}, *BODY["content"]]}, thinking=OFF)),
+    (NAMED, refused(SPECIFIED, **CHOICE)),
+    (LOST, refused(NOT_FOUND, **TURBO)),
+    (OPENAIS, openai(401, "incorrect_api_key_error")),
+    (ANTHROPICS, refused(SPECIFIED)),
+    (WORDS, refused(SPECIFIED)),
+    (WORDS, openai(429, "rate_limit_reached_error")),
+]
+WRONG = [
+    (ANSWERED, refused(), "response"),
+    (ANSWERED, page(500, asking(max_tokens=64), path=MESSAGES, key="unknown"), "response"),
+    (TEMPERED, refused("invalid temperature: only 1 is allowed for this model", temperature=0.5), "response"),
+    (EFFORT, refused(**EFFORTS), "response"),
+    (VERSIONED, refused(sent=VERSION), "response"),
+    (SILENCED, refused(thinking=OFF), "response"),
+    (SILENCED, said({**BODY, "content": [THINKING]}, thinking=OFF), "response /content/0"),
+    (NAMED, said(**CHOICE), "response"),
+    (NAMED, refused("no", **CHOICE), "response /error/message"),
+    (LOST, said(model="kimi-k2-turbo"), "response"),
+    (LOST, said(model="kimi-for-coding"), "response"),
+    (LOST, refused("no", **TURBO), "response /error/message"),
+    (LOST, refused(NOT_FOUND, **{**TURBO, "kind": "not_found_error"}), "response /error/type"),
+    (OPENAIS, refused("no", status=401, kind="invalid_authentication_error"), "response /type"),
+    (OPENAIS, page(429, path=MESSAGES), "response body"),
+    (ANTHROPICS, openai(400, "invalid_request_error"), "response /type"),
+    (ANTHROPICS, refused(leave="request_id"), "response /request_id"),
+    (ANTHROPICS, page(400, path=MESSAGES), "response body"),
+    (WORDS, refused(kind="not_found_error"), "response /error/type"),
+]
+SILENT = [
+    (ANSWERED, refused(known={"key": "unknown"})),
+    (ANSWERED, refused(known={"host": "coding"})),
+    (ANSWERED, refused(stop_sequences=["a"])),
+    (ANSWERED, refused(max_tokens=None)),
+    (ANSWERED, refused(messages=[{"role": "user", "content": ""}])),
+    (ANSWERED, openai(429, "rate_limit_reached_error")),
+    (TEMPERED, refused(temperature=2)),
+    (TEMPERED, said()),
+    (EFFORT, said(output_config={"effort": "max"})),
+    (VERSIONED, said()),
+    (SILENCED, said()),
+    (SILENCED, refused(thinking=OFF, model="kimi-k2.7-code")),
+    (NAMED, said(**CHOICE, thinking=OFF)),
+    (NAMED, said(tools=[TOOL], tool_choice={"type": "auto"})),
+    (LOST, said(model="kimi-k9")),
+    (LOST, said(model="kimi-k2.5")),
+    (
+        LOST,
+        seen(404, {"code": 5, "error": "url.not_found", "scode": "0x5"}, asked=asking("kimi-k2-turbo"), path=MESSAGES),
+    ),
+    (LOST, refused(model="kimi-k2-turbo", messages=[])),
+    (OPENAIS, refused()),
+    (OPENAIS, refused("no", status=401, kind="a", known={"host": "coding"})),
+    (ANTHROPICS, refused(known={"host": "coding"}, leave="request_id")),
+    (ANTHROPICS, openai(401, "incorrect_api_key_error")),
+    (WORDS, refused(kind="authentication_error", known={"host": "coding"})),
+    (WORDS, said()),
+]
+
+
+def test_a_model_that_is_retired_is_not_there_the_day_after() -> None:
+    late = seen(200, BODY, asked=asking("kimi-k2.5", messages=HELLO), path=MESSAGES, on=DAY)
+    assert places(LOST, late) == ["response"]
+
+
+@pytest.mark.parametrize(("requirement", "sight"), FINE)
+def test_what_is_as_observed_passes(requirement: str, sight: Sight) -> None:
+    assert flaws(requirement, sight) == []
+
+
+@pytest.mark.parametrize(("requirement", "sight", "where"), WRONG)
+def test_what_is_wrong_is_found_where_it_stands(requirement: str, sight: Sight, where: str) -> None:
+    assert where in places(requirement, sight)
+
+
+@pytest.mark.parametrize(("requirement", "sight"), SILENT)
+def test_nothing_is_said_of_what_shows_nothing(requirement: str, sight: Sight) -> None:
+    assert not bears(requirement, sight)

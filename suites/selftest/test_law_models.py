@@ -1,0 +1,94 @@
+"""The laws of the list of models."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from suites.selftest.sights import DAY, bears, error, flaws, page, places, seen
+
+if TYPE_CHECKING:
+    from kimi_conformance.judge.api.sight import Sight
+
+K3 = {
+    "created": 1784217600,
+    "id": "kimi-k3",
+    "object": "model",
+    "owned_by": "moonshot",
+    "permission": [],
+    "root": "",
+    "parent": "",
+    "supports_image_in": True,
+    "supports_reasoning": True,
+    "context_length": 1048576,
+}
+LIST = {"method": "GET", "path": "/v1/models"}
+
+
+def entry(**changes: object) -> dict[str, object]:
+    return {**K3, **changes}
+
+
+def listed(*entries: dict[str, object], **known: object) -> Sight:
+    return seen(200, {"object": "list", "data": list(entries)}, **{**LIST, "on": DAY, **known})
+
+
+ALL = listed(K3, entry(id="kimi-k3.1-pro"), entry(id="kimi-k3.1-pro-highspeed"))
+FUNDS = "api.models.answers-without-funds"
+
+FINE = [
+    ("api.models.shape", ALL),
+    ("api.models.shape", seen(200, {"data": [K3]}, **LIST)),
+    ("api.models.ids-unique", ALL),
+    ("api.models.live-listed", ALL),
+    ("api.models.dead-not-listed", ALL),
+    ("api.models.attributes-as-catalogued", ALL),
+    (FUNDS, listed(K3, key="drained")),
+]
+WRONG = [
+    ("api.models.shape", seen(200, "no", **LIST), "response body"),
+    ("api.models.shape", listed(entry(id="")), "response /data/0/id"),
+    ("api.models.shape", listed(), "response /data"),
+    ("api.models.ids-unique", listed(K3, K3), "response /data"),
+    ("api.models.live-listed", listed(K3), "response /data"),
+    ("api.models.dead-not-listed", listed(K3, entry(id="kimi-k2.5")), "response /data/1/id"),
+    ("api.models.dead-not-listed", listed(entry(id="kimi-k2-turbo")), "response /data/0/id"),
+    ("api.models.attributes-as-catalogued", listed(entry(context_length=262144)), "response /data/0/context_length"),
+    (
+        "api.models.attributes-as-catalogued",
+        listed(entry(supports_image_in=False)),
+        "response /data/0/supports_image_in",
+    ),
+    (FUNDS, error(429, "exceeded_current_quota_error", "insufficient balance", key="drained", **LIST), "response"),
+]
+SILENT = [
+    ("api.models.shape", error(401, "invalid_authentication_error", "Invalid Authentication", **LIST)),
+    ("api.models.ids-unique", listed()),
+    ("api.models.live-listed", listed(K3, on=None)),
+    ("api.models.live-listed", listed(K3, on=DAY.replace(year=2024))),
+    ("api.models.live-listed", listed(K3, host=None)),
+    ("api.models.dead-not-listed", listed(entry(id="kimi-k2.5"), on=None)),
+    ("api.models.attributes-as-catalogued", listed(entry(id="kimi-k9"))),
+    (FUNDS, page(500, key="own", **LIST)),
+]
+
+
+def test_a_model_may_be_listed_on_its_last_day() -> None:
+    last = listed(entry(id="kimi-k2.5"), on=DAY.replace(month=8, day=31))
+    assert places("api.models.dead-not-listed", last) == []
+
+
+@pytest.mark.parametrize(("requirement", "sight"), FINE)
+def test_what_is_as_observed_passes(requirement: str, sight: Sight) -> None:
+    assert flaws(requirement, sight) == []
+
+
+@pytest.mark.parametrize(("requirement", "sight", "where"), WRONG)
+def test_what_is_wrong_is_found_where_it_stands(requirement: str, sight: Sight, where: str) -> None:
+    assert where in places(requirement, sight)
+
+
+@pytest.mark.parametrize(("requirement", "sight"), SILENT)
+def test_nothing_is_said_of_what_shows_nothing(requirement: str, sight: Sight) -> None:
+    assert not bears(requirement, sight)
