@@ -37,7 +37,9 @@ class Call:
         """Whose key it carries, as seen by the host that it is sent to."""
         if self.key in ("none", "wrong", "drained"):
             return self.key
-        return "own" if self.key == self.host else "other-host"
+        if self.key == self.host:
+            return "own"
+        return "coding" if self.key == "coding" else "other-host"
 
     @property
     def model(self) -> str | None:
