@@ -19,6 +19,7 @@ LAYERS = (
     ("contract",),
     ("oracle", "matrix", "judge", "sentences"),
     ("registry",),
+    ("traffic",),
     ("upstream",),
     ("serve",),
     ("router",),
