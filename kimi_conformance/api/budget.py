@@ -24,16 +24,17 @@ SMOKE_CALLS: Final = frozenset({"hosts/models-ai", "hosts/models-ai-no-key", "ch
 
 
 def affordable(cases: Sequence[Case], cap: int, verification: Path | None = None) -> list[Case]:
-    """The cases in the order in which they are worth their calls: pins first, then what held longest ago.
+    """The cases in the order in which they are worth their calls: pins, then what held longest ago, deletions last.
 
     All of them: those that do not fit under `cap` calls come last, are not asked, and come to `not-observed`. So over
     some nights all of them have their turn.
     """
     held = {name: entry.held for name, entry in read_verification(verification).items()} if verification else {}
 
-    def worth(case: Case) -> tuple[bool, str]:
+    def worth(case: Case) -> tuple[bool, bool, str]:
         found = held.get(case.requirement)
-        return not case.requirement.startswith(PINS), str(found) if found else ""
+        deletes = any(call.method == "DELETE" for call in case.calls)
+        return deletes, not case.requirement.startswith(PINS), str(found) if found else ""
 
     fitting: list[Case] = []
     over: list[Case] = []

@@ -35,7 +35,7 @@ class Call:
     @property
     def whose(self) -> Key:
         """Whose key it carries, as seen by the host that it is sent to."""
-        if self.key in ("none", "wrong", "drained"):
+        if self.key in ("none", "wrong", "drained") or (self.key == "coding" != self.host):
             return self.key
         if self.key == self.host:
             return "own"

@@ -15,7 +15,7 @@ from kimi_conformance.api.replay import taken_from
 from kimi_conformance.api.request import ORIGINS, request_of
 from kimi_conformance.api.seen import Seen, Unseen
 from kimi_conformance.cassette.capture import capture
-from kimi_conformance.cassette.shelf import load, path_of
+from kimi_conformance.cassette.shelf import load, path_of, save
 from kimi_conformance.cassette.tape import Tape
 from kimi_conformance.contract.provenance import Provenance
 from kimi_conformance.judge.api.sight import Sight
@@ -93,7 +93,7 @@ class Live:
         tape = Tape(cassette, lambda: Outward(self.around), provenance, self.around.keys.values())
         with httpx.Client(transport=tape, trust_env=False, timeout=TIMEOUT) as client:
             exchange, _ = capture(client, request_of(call, taken))
-        cassette._save()  # noqa: SLF001 - vcrpy has no public name for it
+        save(cassette)
         return Seen(Sight(exchange, self.on, call.host, call.whose, timed=True), "live", self.on)
 
     def origin(self, call: Call) -> Origin:

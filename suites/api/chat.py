@@ -26,9 +26,10 @@ HELLO = "chat/kimi-k3-hello"
 
 @cases_of("api.chat.answered")
 def answered(m: Material) -> Iterator[Case]:
-    """A plain request to every model that is served."""
+    """A request of documented members alone to every model that is served."""
     for model in m.each("live"):
-        yield case(m[f"chat/{model.id}-hello"], model=model.id)
+        name = "thinking/kimi-k3-effort-low" if model.id == "kimi-k3" else f"chat/{model.id}-hello"
+        yield case(m[name], model=model.id)
 
 
 @cases_of(
