@@ -20,7 +20,7 @@ PLAIN: Final = (str, int)
 
 @dataclass(slots=True)
 class Call:
-    """A tool call as its fragments make it: what its first fragment said, the arguments in order, who named it otherwise."""
+    """A tool call as its fragments make it: what its first fragment said, the arguments, who named it otherwise."""
 
     first: int
     id: Any = None
