@@ -63,6 +63,7 @@ SILENT = [
         "api.chat.remote-image-refused",
         chat(whole(), asking(messages=[{"role": "user", "content": [{"type": "image_url", "image_url": "ms://1"}]}])),
     ),
+    ("api.chat.context-bounded", invalid("max_tokens is above the token limit")),
     ("api.chat.context-bounded", chat(whole(), asking("kimi-k3", messages=LONG["messages"]))),
 ]
 

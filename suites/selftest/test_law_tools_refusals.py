@@ -77,6 +77,11 @@ WRONG = [
     ("api.tools.function-name-checked", chat(whole(), asking(tools=[tool(name="a" * 257)])), "response"),
     ("api.tools.function-name-checked", chat(whole(), asking(tools=[TOOL, TOOL])), "response"),
     ("api.tools.schema-flavour-checked", chat(whole(), ROOTLESS), "response"),
+    (
+        "api.tools.schema-flavour-checked",
+        chat(whole(), asking(tools=[tool(parameters={"type": "string"})])),
+        "response",
+    ),
     ("api.tools.tool-call-id-needed", chat(whole(), asking(messages=WITHOUT_ID)), "response"),
     ("api.tools.dynamic-tools", invalid("no tools here", asking(messages=BRINGING)), "response"),
     ("api.tools.dynamic-tools-placed", chat(whole(), asking(messages=MISPLACED)), "response"),
@@ -94,6 +99,10 @@ SILENT = [
     ("api.tools.unknown-type-refused", chat(whole(), asking(tools=[TOOL]))),
     ("api.tools.function-name-checked", chat(whole(), asking(tools=[tool(name="天气")]))),
     ("api.tools.schema-flavour-checked", chat(whole(), asking(tools=[tool(parameters={})]))),
+    (
+        "api.tools.schema-flavour-checked",
+        chat(whole(), asking(tools=[tool(parameters={"anyOf": [{"type": "object"}]})])),
+    ),
     ("api.tools.tool-call-id-needed", chat(whole(), asking(messages=WITH_ID))),
     ("api.tools.dynamic-tools", chat(whole(), asking("kimi-k2.6", messages=BRINGING))),
     ("api.tools.dynamic-tools-placed", error(429, "engine_overloaded_error", "overloaded", asking(messages=MISPLACED))),

@@ -39,7 +39,7 @@ def _with_picture(s: Sight, c: Contract) -> bool:
 
 
 def _old_bound(s: Sight, c: Contract) -> bool:
-    return "max_tokens" in s.asked and "max_completion_tokens" not in s.asked and _own_members(s) and keeps(s, c)
+    return "max_tokens" in s.asked and "max_completion_tokens" not in s.asked and keeps(s, c)
 
 
 def _strange(s: Sight, c: Contract) -> bool:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 MOST_STOPS: Final = 5
 REMOTE: Final = ("http://", "https://")
-TOO_LONG: Final = re.compile(r"token limit|input token length", re.IGNORECASE)
+TOO_LONG: Final = re.compile(r"exceeded model token limit|input token length", re.IGNORECASE)
 
 
 def messages(asked: dict[str, Any]) -> list[dict[str, Any]]:

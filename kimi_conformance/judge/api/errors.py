@@ -29,6 +29,7 @@ TYPES: Final = {
     503: ("server_unavailable",),
 }
 """Which types of errors come with a status."""
+KINDS: Final = tuple(kind for kinds in TYPES.values() for kind in kinds)
 ALWAYS: Final = frozenset({401, 429})
 """What has the chat wire's shape on every face of the platform."""
 CHAT_WIRE: Final = frozenset({"chat", "models", "responses", "files", "file", "file.content", "batches", "batch"})
@@ -78,7 +79,8 @@ def envelope(s: Sight, c: Contract) -> Iterator[Flaw]:
 
 def _typed(s: Sight, c: Contract) -> bool:
     judged = s.face in ("chat", "models", "responses") or s.status in ALWAYS
-    known = s.status in TYPES or s.error.get("type") in {kind for kinds in TYPES.values() for kind in kinds}
+    elsewhere = not on_coding(s) and s.error.get("type") in KINDS
+    known = s.status in TYPES or elsewhere
     return of_chat_wire(s, c) and s.status != 0 and judged and known and isinstance(s.error.get("type"), str)
 
 

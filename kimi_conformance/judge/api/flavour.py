@@ -22,7 +22,7 @@ KEYWORDS: Final = frozenset(
         "type",
     }
 )
-TYPES: Final = frozenset({"array", "boolean", "integer", "null", "number", "object", "string"})
+TYPES: Final = ("array", "boolean", "integer", "null", "number", "object", "string")
 DEEPEST: Final = 16
 """Half of what is allowed: what is deeper is left alone."""
 

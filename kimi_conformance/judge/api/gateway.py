@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 NOT_THERE: Final = re.compile(r"/v1/(embeddings|audio/.+|images/.+|no-such-.+)")
 """Paths of other providers that Kimi does not have, and one that says so itself."""
-ELSEWHERE: Final = re.compile(r"/v1/(formulas|tools|signatures|caching|agents|assistants|sessions|environments)\b.*")
+ELSEWHERE: Final = re.compile(
+    r"/v1/(formulas|tools|signatures|caching|agents|assistants|sessions|environments|users|models)\b.*"
+)
 """Paths that may be there, of interfaces that are not judged here."""
 NOT_FOUND: Final = 5
 MODELS_OF_MESSAGES: Final = "/anthropic/v1/models"
@@ -40,7 +42,8 @@ def not_found(s: Sight) -> Iterator[Flaw]:
 
 def _unknown_path(s: Sight, _c: Contract) -> bool:
     path = s.path.rstrip("/")
-    nowhere = face_of(path) is None and path != MODELS_OF_MESSAGES and not ELSEWHERE.fullmatch(path)
+    ours = path.startswith(("/v1/", "/anthropic/v1/")) and path != MODELS_OF_MESSAGES
+    nowhere = ours and face_of(path) is None and not ELSEWHERE.fullmatch(path)
     missing = s.status == HTTPStatus.NOT_FOUND or NOT_THERE.fullmatch(path) is not None
     return on_platform(s) and decided(s) and nowhere and missing
 

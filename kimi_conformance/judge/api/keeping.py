@@ -50,7 +50,7 @@ DOUBTFUL: Final = frozenset(
     }
 )
 """Members with a meaning here or elsewhere, of which it is not known that each value is taken."""
-ROLES: Final = frozenset({"system", "user"})
+ROLES: Final = ("system", "user")
 INLINE: Final = "data:image/"
 MOST_STOPS: Final = 5
 LONGEST_STOP: Final = 32

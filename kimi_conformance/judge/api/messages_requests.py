@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from kimi_conformance.contract.catalogue import PREDICATES, State
 from kimi_conformance.judge.api.acceptance import acceptance, judged, trusted
 from kimi_conformance.judge.api.chat import served
-from kimi_conformance.judge.api.errors import TYPES, by_gateway
+from kimi_conformance.judge.api.errors import KINDS, by_gateway
 from kimi_conformance.judge.api.fitting import misfits
 from kimi_conformance.judge.api.hosts_known import on_coding, on_platform, standing
 from kimi_conformance.judge.api.keeping import plain_messages, plain_parameters
@@ -30,7 +30,7 @@ MEMBERS: Final = frozenset(
     {"model", "messages", "max_tokens", "system", "stream", "thinking", "output_config", "tools", *SEEN}
 )
 EFFORTS: Final = frozenset({"low", "high", "max"})
-WORDS: Final = frozenset(kind for kinds in TYPES.values() for kind in kinds) - {"client_closed_request"}
+WORDS: Final = tuple(kind for kind in KINDS if kind != "client_closed_request")
 OPENAIS: Final = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.TOO_MANY_REQUESTS})
 GONE: Final = frozenset({State.NEVER, State.RETIRED, State.OTHER_HOST})
 

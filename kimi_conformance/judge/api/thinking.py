@@ -66,7 +66,8 @@ def reasoning_in_its_member(s: Sight, _c: Contract) -> Iterator[Flaw]:
 
 def _renamed_in_chunks(s: Sight) -> Iterator[Flaw]:
     for number, chunk in s.stream.chunks if s.streamed else ():
-        for choice in chunk.get("choices") or ():
+        choices_ = chunk.get("choices")
+        for choice in choices_ if isinstance(choices_, list) else ():
             delta: Any = choice.get("delta") if isinstance(choice, dict) else None
             for name in ELSEWHERE:
                 if isinstance(delta, dict) and name in delta:

@@ -33,7 +33,8 @@ def _whole_calls(sight: Sight, contract: Contract) -> bool:
 def declared(asked: dict[str, Any]) -> set[str]:
     """The names of the functions that a request offers, in its tools and in those of system messages."""
     said = asked.get("messages")
-    groups = [asked.get("tools"), *(each.get("tools") for each in said or () if isinstance(each, dict))]
+    messages = said if isinstance(said, list) else ()
+    groups = [asked.get("tools"), *(each.get("tools") for each in messages if isinstance(each, dict))]
     found = [tool for group in groups if isinstance(group, list) for tool in group if isinstance(tool, dict)]
     functions = [tool.get("function") for tool in found]
     return {str(function["name"]) for function in functions if isinstance(function, dict) and "name" in function}
@@ -100,7 +101,7 @@ def name_is_declared(s: Sight, _c: Contract) -> Iterator[Flaw]:
     """Only tools are called that the request offers."""
     names = declared(s.asked)
     for at, _, function in _each(s):
-        if function.get("name") not in names:
+        if str(function.get("name")) not in names:
             expected = " or ".join(sorted(names))
             where = f"{at}/function/name"
             yield Flaw(expected, shown(function.get("name")), where, "a tool is called that nobody offered")
@@ -110,8 +111,9 @@ def name_is_declared(s: Sight, _c: Contract) -> Iterator[Flaw]:
 def index_outside_streams(s: Sight, _c: Contract) -> Iterator[Flaw]:
     """Calls of a whole answer have an index, too."""
     for number, (at, call, _) in enumerate(_each(s)):
-        if not isinstance(call, dict) or call.get("index") != number:
-            yield Flaw(str(number), shown(call.get("index")), f"{at}/index", "a call without its index")
+        index = call.get("index") if isinstance(call, dict) else None
+        if index != number:
+            yield Flaw(str(number), shown(index), f"{at}/index", "a call without its index")
 
 
 def _several(sight: Sight, _contract: Contract) -> bool:

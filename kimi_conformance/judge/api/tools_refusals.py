@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from kimi_conformance.judge.api.sight import Sight
 
 WORDS: Final = frozenset({"auto", "none", "required"})
-TYPES: Final = frozenset({"function", "builtin_function", "plugin", "_plugin"})
+TYPES: Final = ("function", "builtin_function", "plugin", "_plugin")
 BAD_NAME: Final = re.compile(r"[0-9].*|.*[^\w-].*|.{257,}", re.DOTALL)
 
 
@@ -95,16 +95,17 @@ def _bad_name(s: Sight, _c: Contract) -> bool:
 
 
 def _rootless(s: Sight, _c: Contract) -> bool:
-    """A root without `type`, or of another one. An empty schema is left alone."""
-    schemas = [schema for each in _functions(s.asked) if isinstance(schema := each.get("parameters"), dict) and schema]
-    return any("$ref" not in schema and schema.get("type") != "object" for schema in schemas)
+    """A root of properties without `type`, or of another type. Empty schemas and alternatives are left alone."""
+    schemas = [schema for each in _functions(s.asked) if isinstance(schema := each.get("parameters"), dict)]
+    untyped = any("type" not in schema and "properties" in schema and "$ref" not in schema for schema in schemas)
+    return untyped or any(isinstance(schema.get("type"), str) and schema["type"] != "object" for schema in schemas)
 
 
 def _lost_result(s: Sight, _c: Contract) -> bool:
     known: set[Any] = set()
     for each in messages(s.asked):
         found = each.get("tool_calls")
-        known |= {str(call.get("id")) for call in found or () if isinstance(call, dict)} if found else set()
+        known |= {str(call.get("id")) for call in (found if isinstance(found, list) else ()) if isinstance(call, dict)}
         if each.get("role") == "tool" and (not each.get("tool_call_id") or str(each["tool_call_id"]) not in known):
             return True
     return False
