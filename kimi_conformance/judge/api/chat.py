@@ -156,5 +156,13 @@ def served(s: Sight) -> Iterator[Flaw]:
         yield Flaw("200", answered(s), "response", f"not answered: {answered(s)}", Verdict.NOT_OBSERVED)
     elif s.status != 200:  # noqa: PLR2004 - RFC 9110, 15.3.1
         yield Flaw("200", answered(s), "response", f"refused, or failed: {answered(s)}")
-    elif s.face == "chat" and not s.partial and not any(choices(s)):
-        yield Flaw("an answer with choices", answered(s), "response body", f"200, and no answer: {answered(s)}")
+    elif not s.partial and not _spoken(s):
+        expected = "a message" if s.face == "messages" else "an answer with choices"
+        yield Flaw(expected, answered(s), "response body", f"200, and no answer: {answered(s)}")
+
+
+def _spoken(s: Sight) -> bool:
+    """Whether there is an answer in it; other faces than these two have no form to tell it by."""
+    if s.face == "messages":
+        return bool(s.reading.events) if s.streamed else isinstance(s.answer.get("content"), list)
+    return s.face != "chat" or any(choices(s))
