@@ -73,7 +73,7 @@ class Messages:
 
     def _place(self, number: int, data: dict[str, Any]) -> None:
         kind = data.get("type")
-        if kind in ANYWHERE:
+        if isinstance(kind, str) and kind in ANYWHERE:
             return
         if self.stopped:
             self.odd.append((number, f"{kind} after message_stop"))
