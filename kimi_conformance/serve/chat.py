@@ -33,7 +33,8 @@ def chat(call: Call) -> Script:
         return refuse(asked, call.face, call.host)
     reply, model = reply_to(call, asked), asked.model.id
     if not request.wants_stream(body):
-        return json_answer(200, kimi_chat.completion(reply, model), headers(JSON, reply.usage.cached))
+        whole = json_answer(200, kimi_chat.completion(reply, model), headers(JSON, reply.usage.cached))
+        return paced(whole, model, call.config.delay_s)
     chunks = kimi_chat.chunks(reply, model, include_usage=request.wants_usage(body))
     events = [compact(chunk).decode("utf-8", "replace") for chunk in chunks]
     return paced(sse_answer(events, headers=headers(STREAM, reply.usage.cached)), model, call.config.delay_s)

@@ -40,7 +40,8 @@ DEBT = Balance(0, -31.14918)
 class Config:
     """`host` is what `/v1` and `/anthropic` play; `/coding` is the coding host on every server.
 
-    `keys` maps keys to accounts. `delay_s` stands between the events of a stream, half of it on a `-highspeed` model.
+    `keys` maps keys to accounts. `delay_s` goes before each event of a stream, or a whole answer; half of it on a
+    `-highspeed` model.
     `triggers` maps words in a user's message to what then happens, by the names in `told.py`.
     """
 

@@ -1,4 +1,4 @@
-"""The pace of a stream."""
+"""The pace of an answer."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 
 
 def paced(script: Script, model: str, delay_s: float) -> Script:
-    """The script with `delay_s` before each event but the first; half of it where the model is a fast one."""
+    """The script with `delay_s` before each event, or a whole answer; half of it where the model is a fast one."""
     if not delay_s:
         return script
     pause = Pause(delay_s / 2 if model.endswith("-highspeed") else delay_s)
     steps: list[Step] = []
     for step in script.steps:
-        steps += [pause, step] if steps and isinstance(step, Send) else [step]
+        steps += [pause, step] if isinstance(step, Send) else [step]
     return replace(script, steps=tuple(steps))

@@ -60,7 +60,7 @@ def test_the_exchange_has_a_piece_for_each_event_at_its_time_and_the_header_of_t
     exchange = as_exchange(STREAM, answer(STREAM))
     assert exchange.response is not None
     times = [piece.t_ms for piece in exchange.response.pieces]
-    assert times == pytest.approx([10 * at for at in range(len(times))])
+    assert times == pytest.approx([10 * (at + 1) for at in range(len(times))])
     assert exchange.end_ms == times[-1]
     assert exchange.response.header("transfer-encoding") == "chunked"
 
