@@ -20,6 +20,7 @@ MESSAGES: Final = "/anthropic/v1/messages"
 ID: Final = "chatcmpl-6a976549a053af08be0e19c9"
 HELLO: Final = [{"role": "user", "content": "Say hello."}]
 HEAD: Final = {
+    "date": "Tue, 01 Sep 2026 13:27:59 GMT",
     "content-type": "application/json; charset=utf-8",
     "msh-request-id": "37631078-a660-11f1-88e1-eaf9ba74c120",
     "x-msh-trace-id": "2529788996f1a18706f8327d194fb071",

@@ -25,6 +25,12 @@ def judged(sight: Sight) -> bool:
     return decided(sight) and sight.status not in BESIDE and sight.error.get("type") != "content_filter"
 
 
+def broke_down(sight: Sight) -> bool:
+    """Whether it was answered with a 500 as the documents have it."""
+    documented = sight.error.get("type") in ("server_error", "unexpected_output")
+    return sight.status == HTTPStatus.INTERNAL_SERVER_ERROR and documented
+
+
 def trusted(sight: Sight) -> bool:
     """Whether a refusal may be held against Kimi: with its own key; where the key is unknown, only a breakdown may."""
     if sight.key == "unknown":
@@ -32,9 +38,12 @@ def trusted(sight: Sight) -> bool:
     return sight.key == "own"
 
 
-def acceptance(requirement: str, when: When) -> None:
-    """Register the law that requests of which `when` is true are answered 200."""
+def acceptance(requirement: str, when: When, *, breakdowns: bool = False) -> None:
+    """Register the law that requests of which `when` is true are answered 200.
 
-    @law(requirement, when=lambda s, c: judged(s) and when(s, c))
+    `breakdowns`: a breakdown of the server's own, which says nothing of the request's members, is held against it too.
+    """
+
+    @law(requirement, when=lambda s, c: judged(s) and (breakdowns or not broke_down(s)) and when(s, c))
     def accepted(s: Sight, _c: Contract) -> Iterator[Flaw]:
         yield from served(s)

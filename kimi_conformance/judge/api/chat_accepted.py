@@ -56,7 +56,7 @@ def _both_bounds(s: Sight, _c: Contract) -> bool:
     return numbers and any(usages(s)) and not s.partial
 
 
-acceptance("api.chat.answered", _plain)
+acceptance("api.chat.answered", _plain, breakdowns=True)
 acceptance("api.chat.inline-image-accepted", _with_picture)
 acceptance("api.chat.max-tokens-accepted", _old_bound)
 acceptance("api.chat.unknown-members-accepted", _strange)

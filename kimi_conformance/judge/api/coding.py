@@ -61,7 +61,7 @@ def _plain(s: Sight, c: Contract) -> bool:
     return on_coding(s) and trusted(s) and s.asked.keys() <= DOCUMENTED and keeps(s, c)
 
 
-acceptance("api.coding.chat-answered", _plain)
+acceptance("api.coding.chat-answered", _plain, breakdowns=True)
 
 
 @law("api.coding.429-type", when=lambda s, _c: on_coding(s) and s.status == HTTPStatus.TOO_MANY_REQUESTS)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from kimi_conformance.contract.verdict import Verdict
@@ -10,7 +9,7 @@ from kimi_conformance.judge.api.places import answered, count, shown, usages
 from kimi_conformance.judge.check import Flaw
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from kimi_conformance.judge.api.sight import Sight
 

@@ -29,7 +29,7 @@ def _json_with_head(s: Sight, _c: Contract) -> bool:
 
 def _platforms(s: Sight, c: Contract) -> bool:
     by_edge = s.status in (HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT)
-    return _json_with_head(s, c) and on_platform(s) and not by_edge
+    return s.whole_head and _json_with_head(s, c) and on_platform(s) and not by_edge
 
 
 @law("api.headers.request-ids", when=_platforms)

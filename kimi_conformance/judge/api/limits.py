@@ -52,10 +52,6 @@ def _is(s: Sight, kind: str) -> bool:
     return _limited(s) and s.error.get("type") == kind
 
 
-def _whole_head(s: Sight) -> bool:
-    return s.exchange.response is not None and bool(s.exchange.response.headers) and not s.partial
-
-
 def _words_fit_type(s: Sight, _c: Contract) -> Iterator[Flaw]:
     """Words and type of a 429 are about the same reason."""
     reason = meant(s)
@@ -85,7 +81,7 @@ def type_of_429(s: Sight) -> Iterator[Flaw]:
         yield Flaw(" or ".join(TYPES[429]), seen, "response /error/type", "a 429 of no known type")
 
 
-@law("api.limits.retry-after-on-rate", when=lambda s, _c: _is(s, RATE) and on_platform(s) and _whole_head(s))
+@law("api.limits.retry-after-on-rate", when=lambda s, _c: _is(s, RATE) and on_platform(s) and s.whole_head)
 def retry_after_on_rate(s: Sight, _c: Contract) -> Iterator[Flaw]:
     """Who is too fast is told for how many seconds to wait."""
     said = s.header("retry-after")
@@ -108,7 +104,7 @@ def cooldown_headers(s: Sight, _c: Contract) -> Iterator[Flaw]:
             yield Flaw(first or "retry-after beside it", said, f"response header {name}", "two headers disagree")
 
 
-@law("api.limits.no-retry-after-on-overload", when=lambda s, _c: _is(s, OVERLOAD) and _whole_head(s))
+@law("api.limits.no-retry-after-on-overload", when=lambda s, _c: _is(s, OVERLOAD) and s.whole_head)
 def no_retry_after_on_overload(s: Sight, _c: Contract) -> Iterator[Flaw]:
     """An engine that is overloaded does not say for how long."""
     said = s.header("retry-after")
@@ -125,7 +121,7 @@ def wording(s: Sight, _c: Contract) -> Iterator[Flaw]:
         yield Flaw(expected, shown(said), "response /error/message", "the limit that was reached is not named")
 
 
-@law("api.limits.no-budget-headers", when=lambda s, _c: on_platform(s) and _whole_head(s))
+@law("api.limits.no-budget-headers", when=lambda s, _c: on_platform(s) and s.whole_head)
 def no_budget_headers(s: Sight, _c: Contract) -> Iterator[Flaw]:
     """No header tells what is left."""
     for name, value in s.exchange.response.headers if s.exchange.response else ():

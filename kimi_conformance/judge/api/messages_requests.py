@@ -91,7 +91,7 @@ def _versioned(s: Sight, c: Contract) -> bool:
     return s.exchange.request.header("anthropic-version") is not None and _plain(s, c)
 
 
-acceptance("api.messages.answered", lambda s, c: trusted(s) and _plain(s, c))
+acceptance("api.messages.answered", lambda s, c: trusted(s) and _plain(s, c), breakdowns=True)
 acceptance("api.messages.temperature-not-refused", _tempered)
 acceptance("api.messages.unknown-effort-accepted", _odd_effort)
 acceptance("api.messages.version-header-accepted", _versioned)

@@ -1,4 +1,4 @@
-"""Which shape an exchange has to have: recognised from method, path, status and content type; of errors, by their look."""
+"""Which shape an exchange has to have: by method, path, status and content type; that of errors by their look."""
 
 from __future__ import annotations
 

@@ -84,6 +84,11 @@ class Sight:
         value = response.header("content-type") if response else None
         return (value or "").split(";")[0].strip().lower()
 
+    @property
+    def whole_head(self) -> bool:
+        """Whether one may miss a header: where the date is kept (RFC 9110, 6.6.1 wants it), the others are."""
+        return self.header("date") is not None and not self.partial
+
     @cached_property
     def streamed(self) -> bool:
         """Whether the response is an event stream: by its media type, or where that is missing, by its first bytes."""
