@@ -11,7 +11,8 @@ from vcr.errors import CannotOverwriteExistingCassetteException
 from kimi_conformance.api.request import request_of
 from kimi_conformance.api.seen import Seen, Unseen
 from kimi_conformance.cassette.capture import capture
-from kimi_conformance.cassette.shelf import BadCassette, load, path_of, provenance_of
+from kimi_conformance.cassette.problems import BadCassette
+from kimi_conformance.cassette.shelf import load, path_of, provenance_of
 from kimi_conformance.cassette.tape import RECORDED, TIMES, Tape
 from kimi_conformance.judge.api.sight import Sight
 

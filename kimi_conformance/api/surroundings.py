@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
+from kimi_conformance.api.problems import BadSurroundings
 from kimi_conformance.api.request import ORIGINS
 
 if TYPE_CHECKING:
@@ -25,10 +26,6 @@ BASES: Final[Mapping[Host, str]] = {
     "coding": "KIMI_CODE_BASE_URL",
 }
 LOCAL: Final = frozenset({"127.0.0.1", "localhost", "::1"})
-
-
-class BadSurroundings(Exception):  # noqa: N818 - it names what happened
-    """A variable is missing, or holds what cannot be used. Says which, and what to do."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import TypeAdapter, ValidationError
 
 from kimi_conformance import __version__
+from kimi_conformance.api.problems import BadVerification
 from kimi_conformance.api.seen import Seen
 from kimi_conformance.contract.held import Held
 from kimi_conformance.contract.verdict import Verdict
@@ -18,10 +19,6 @@ if TYPE_CHECKING:
 
     from kimi_conformance.api.live import Live
     from kimi_conformance.api.trial import Trial
-
-
-class BadVerification(Exception):  # noqa: N818 - it names what happened
-    """The file is none of ours, or was damaged."""
 
 
 ENTRIES: TypeAdapter[dict[str, Held]] = TypeAdapter(dict[str, Held])

@@ -11,16 +11,13 @@ from vcr.record_mode import RecordMode
 
 from kimi_conformance.cassette import block_yaml, persister
 from kimi_conformance.cassette.matching import MATCHERS
+from kimi_conformance.cassette.problems import BadCassette
 from kimi_conformance.contract.provenance import KEY, Provenance
 from kimi_conformance.registry.home import cassettes
 
 if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
-
-
-class BadCassette(Exception):  # noqa: N818 - it names what happened
-    """A cassette that is missing or cannot be read. Says which, and what to do."""
 
 
 def path_of(name: str, shelf: Path | None = None) -> Path:

@@ -6,15 +6,14 @@ import os
 import sys
 import tempfile
 import traceback
+from importlib import import_module
 from typing import Annotated, Final
 
 import typer
 
 from kimi_conformance import __version__
-from kimi_conformance.api.surroundings import BadSurroundings
-from kimi_conformance.api.verification import BadVerification
-from kimi_conformance.cassette.shelf import BadCassette
-from kimi_conformance.cli import check, explain, init, judge, plan, serve, verify
+from kimi_conformance.api.problems import BadSurroundings, BadVerification
+from kimi_conformance.cassette.problems import BadCassette
 from kimi_conformance.cli.exits import CONFORMANT, INFRA, UNEXPECTED, USAGE
 from kimi_conformance.cli.output import tell, write
 from kimi_conformance.cli.pytest_child import PytestRefused, RunLost
@@ -48,14 +47,25 @@ app = typer.Typer(
     rich_markup_mode=None,  # messages and examples as they are: no boxes, no lines broken for them
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-app.command("check", epilog=check.EXAMPLES)(check.check)
-app.command("explain", epilog=explain.EXAMPLES)(explain.explain)
-app.command("init", epilog=init.EXAMPLES)(init.init)
-app.command("verify", epilog=verify.VERIFY_EXAMPLES)(verify.verify)
-app.command("record", epilog=verify.RECORD_EXAMPLES)(verify.record)
-app.command("plan", epilog=plan.EXAMPLES)(plan.plan)
-app.command("judge", epilog=judge.EXAMPLES)(judge.judge)
-app.command("serve", epilog=serve.EXAMPLES)(serve.serve)
+COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
+    "check": ("check", "check", "EXAMPLES"),
+    "explain": ("explain", "explain", "EXAMPLES"),
+    "init": ("init", "init", "EXAMPLES"),
+    "verify": ("verify", "verify", "VERIFY_EXAMPLES"),
+    "record": ("verify", "record", "RECORD_EXAMPLES"),
+    "plan": ("plan", "plan", "EXAMPLES"),
+    "judge": ("judge", "judge", "EXAMPLES"),
+    "serve": ("serve", "serve", "EXAMPLES"),
+}
+"""Name -> module, function and the examples below its help. Only what is asked for is imported: start-up is short."""
+
+
+def _add_commands(words: list[str]) -> None:
+    asked = [word for word in words[:1] if word in COMMANDS]
+    for name in asked or COMMANDS:
+        module, function, examples = COMMANDS[name]
+        loaded = import_module(f"kimi_conformance.cli.{module}")
+        app.command(name, epilog=getattr(loaded, examples))(getattr(loaded, function))
 
 
 def _version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it so
@@ -79,6 +89,7 @@ def run() -> int:
         if not POSIX:
             tell("kimi-conformance runs on Linux and macOS: it needs process groups and POSIX signals")
             return USAGE
+        _add_commands(sys.argv[1:])
         app()
     except (ContractError, CannotWrite, BadResults, BadSurroundings, BadVerification, PytestRefused) as error:
         tell(str(error))

@@ -38,7 +38,10 @@ def plan(
     offline: Annotated[bool, typer.Option("--offline", help="Do not ask for the balance and the models.")] = False,
     on: DateOption = None,
 ) -> None:
-    """Say what a live run would do and cost, before anything is sent (but for two requests that cost nothing)."""
+    """Say what a live run would do and cost.
+
+    Nothing is sent for it but two requests that cost nothing: for the balance, and for the models.
+    """
     planned = make_plan(on or datetime.now(UTC).date())
     cases, _ = chosen(planned, only or [], None, of="the API", again="kimi-conformance verify")
     around = surroundings(os.environ, base_url)

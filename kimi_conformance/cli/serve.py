@@ -59,7 +59,9 @@ def serve(
     host: Annotated[str, typer.Option(help="The address to listen on.", show_default=True)] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="The port; 0 is any free one.", show_default=True)] = 8080,
     key: Annotated[str | None, typer.Option(metavar="KEY", help="The key of the platform. Default: a new one.")] = None,
-    delay: Annotated[float, typer.Option(min=0, metavar="S", help="Seconds before each event of a stream, or a whole answer.")] = 0.0,
+    delay: Annotated[
+        float, typer.Option(min=0, metavar="S", help="Seconds before each event of a stream, or a whole answer.")
+    ] = 0.0,
     rpm: Annotated[int | None, typer.Option(min=0, metavar="N", help="Requests a minute and key.")] = None,
     balance: Annotated[
         float | None, typer.Option(metavar="X", help="Money of the account; at 0 or less it is out of quota.")

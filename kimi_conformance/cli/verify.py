@@ -31,6 +31,8 @@ from kimi_conformance.cli.run_options import (
 )
 from kimi_conformance.cli.running import Outputs, outputs_of, run
 from kimi_conformance.registry.home import api_suites
+from kimi_conformance.reporting.evidence import gaps_page
+from kimi_conformance.reporting.write import write_whole
 from kimi_conformance.router.shard import Shard
 
 if TYPE_CHECKING:
@@ -92,6 +94,7 @@ class Run:
     on: date | None
     shard: Shard | None = None
     workers: int = 1
+    gaps: Path | None = None
     smoke: bool = False
     base_url: str | None = None
     cap: int = CAP
@@ -130,11 +133,17 @@ def verify(
     json_: JsonOption = None,
     junit: JunitOption = None,
     allure: AllureOption = None,
+    gaps: Annotated[
+        Path | None, typer.Option("--gaps", metavar="FILE", help="Write what no evidence from Kimi itself shows.")
+    ] = None,
     workers: Annotated[int, typer.Option("-n", min=1, metavar="N", help="Replay: workers side by side.")] = 1,
     shard: ShardOption = None,
     on: DateOption = None,
 ) -> None:
-    """Check Kimi itself: on tape (what was recorded or published), or live."""
+    """Check Kimi itself, on tape or live.
+
+    On tape is what was recorded, or published by others; what we made up ourselves is never a pass.
+    """
     live = mode == "live"
     for option, given in (("--base-url", base_url), ("--verification", verification), ("--smoke", smoke_)):
         if given and not live:
@@ -151,6 +160,7 @@ def verify(
             on,
             shard=shard,
             workers=workers,
+            gaps=output_file("--gaps", gaps) if gaps else None,
             smoke=smoke_,
             base_url=base_url,
             cap=cap,
@@ -174,7 +184,10 @@ def record(
     json_: JsonOption = None,
     on: DateOption = None,
 ) -> None:
-    """Check Kimi live, and keep the answers in which nothing was found wrong as cassettes."""
+    """Check Kimi live, and keep what passes on tape.
+
+    An answer passes in which nothing was found wrong; one that does not leaves the cassette that is there as it was.
+    """
     _run(
         Run(
             "kimi-conformance record",
@@ -212,4 +225,6 @@ def _run(asked: Run) -> None:
         parallel=asked.workers > 1,
         cwd=Path.cwd(),
     )
+    if asked.gaps:
+        write_whole(asked.gaps, gaps_page(results, planned.requirements).encode())
     raise typer.Exit(exit_code(results))

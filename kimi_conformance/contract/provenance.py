@@ -16,7 +16,7 @@ WORTH: Final[tuple[Origin, ...]] = ("live", "observed", "modelled")
 """Strongest first."""
 
 KEY: Final = "provenance"
-"""Its place in a cassette: beside status, headers and body of the response, where stock vcrpy keeps what is new to it."""
+"""Its place in a cassette: beside status, headers and body of the response, where stock vcrpy keeps what it meets."""
 
 
 class Provenance(Frozen):

@@ -9,7 +9,7 @@ import pytest
 
 from kimi_conformance.api.seen import Seen
 from kimi_conformance.api.trial import try_case
-from kimi_conformance.cassette.shelf import BadCassette
+from kimi_conformance.cassette.problems import BadCassette
 from kimi_conformance.contract.result import CaseResult, How
 from kimi_conformance.contract.trip import Ask, Named, Play, Trip
 from kimi_conformance.contract.verdict import Verdict

@@ -14,8 +14,9 @@ from kimi_conformance.api.budget import affordable, pace_of, smoke
 from kimi_conformance.api.keeping import keep
 from kimi_conformance.api.live import Live
 from kimi_conformance.api.plan import Plan, make_plan
+from kimi_conformance.api.problems import BadSurroundings
 from kimi_conformance.api.replay import Replay
-from kimi_conformance.api.surroundings import BadSurroundings, surroundings
+from kimi_conformance.api.surroundings import surroundings
 from kimi_conformance.api.verification import note
 from kimi_conformance.cassette.shelf import newest_day
 from kimi_conformance.contract.result import How, Target

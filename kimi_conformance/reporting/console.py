@@ -10,6 +10,7 @@ from rich.text import Text
 
 from kimi_conformance.contract.verdict import Verdict
 from kimi_conformance.reporting.blocks import Page, failing, grouped_by_reason, having, listed, noted, stuck
+from kimi_conformance.reporting.evidence import by_strength
 from kimi_conformance.reporting.legible import visible
 
 if TYPE_CHECKING:
@@ -68,7 +69,10 @@ def print_summary(results: Results, requirements: Mapping[str, Requirement], con
     grouped_by_reason(page, results, Verdict.NOT_APPLICABLE, "not applicable")
     for note in results.notes:
         page.remark("note", visible(note), style="yellow")
-    page.remark("upstreams", provenance(results))
+    if any(each.id.startswith("api.") for each in results.requirements):
+        page.remark("evidence", by_strength(results))
+    else:
+        page.remark("upstreams", provenance(results))
     if not results.conformant:
         console.print()
         page.line(_headline(results))  # the first one has scrolled away

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 from vcr.record_mode import RecordMode
 
-from kimi_conformance.cassette.shelf import BadCassette, load, names, path_of, provenances, save
+from kimi_conformance.cassette.problems import BadCassette
+from kimi_conformance.cassette.shelf import load, names, path_of, provenances, save
 from suites.selftest.socket_server import OK, saying
 from suites.selftest.taping import recorded
 

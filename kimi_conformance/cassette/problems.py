@@ -1,0 +1,7 @@
+"""What is wrong with a cassette."""
+
+from __future__ import annotations
+
+
+class BadCassette(Exception):  # noqa: N818 - it names what happened
+    """A cassette that is missing or cannot be read. Says which, and what to do."""
