@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from suites.selftest.specimen_chat import CHATS
+from suites.selftest.specimen_edges import EDGES
 from suites.selftest.specimen_errors import ERRORS, KEYS, LIMITS, MISSING
 from suites.selftest.specimen_lists import LISTS
 from suites.selftest.specimen_messages import MESSAGES_SPECIMENS
@@ -24,6 +25,7 @@ SPECIMENS: dict[str, Sight] = {
     **ERRORS,
     **MESSAGES_SPECIMENS,
     **LISTS,
+    **EDGES,
 }
 
 PAIRS: dict[str, tuple[str, str]] = {

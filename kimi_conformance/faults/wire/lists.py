@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from kimi_conformance.faults.wire.edit import change, drop, put
-from kimi_conformance.faults.wire.whole import answer, entire, written
+from kimi_conformance.faults.wire.whole import answer, entire, page, written
 from kimi_conformance.faults.wire.wire_fault import wire
 
 if TYPE_CHECKING:
@@ -133,6 +133,7 @@ FAULTS: Final = (
         BALANCE,
         on="balance*",
     ),
+    wire("balance-html", "The balance is a page.", page(200), BALANCE, on="balance*"),
     wire(
         "balance-too-much",
         "More is available than there is.",

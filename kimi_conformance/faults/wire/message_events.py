@@ -19,6 +19,7 @@ from kimi_conformance.faults.wire.pieces import (
     twice,
     without,
 )
+from kimi_conformance.faults.wire.whole import holding, response
 from kimi_conformance.faults.wire.wire_fault import wire
 
 if TYPE_CHECKING:
@@ -54,6 +55,13 @@ def _cut(found: list[Piece]) -> list[Piece]:
 
 
 FAULTS: Final = (
+    wire(
+        "message-stream-empty",
+        "A message stream has nothing in it.",
+        response(lambda found: holding(found, b"")),
+        SHAPE,
+        on=BOTH,
+    ),
     wire("message-start-missing", "message_start is lost.", without(STARTED), ORDER, on=BOTH),
     wire("message-start-twice", "message_start comes twice.", twice(STARTED), ORDER, on=BOTH),
     wire("message-start-late", "A block begins before the message does.", swapped(STARTED, BEGUN), ORDER, on=BOTH),

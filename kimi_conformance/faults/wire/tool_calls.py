@@ -81,6 +81,7 @@ FAULTS: Final = (
         SHAPE,
         on="chat-tools",
     ),
+    wire("tool-name-empty", "The name of a call is empty.", answer(put(NAME, "")), SHAPE, on="chat-tools"),
     wire("tool-name-missing", "A call does not say of what.", answer(drop(NAME)), SHAPE, on="chat-tools"),
     wire(
         "tool-name-mangled",

@@ -43,7 +43,7 @@ def _used(sight: Sight, _contract: Contract) -> bool:
 @law("api.stream.is-event-stream", when=_stream_asked)
 def is_event_stream(s: Sight, _c: Contract) -> Iterator[Flaw]:
     """Who asks for a stream gets `text/event-stream`, with events in it."""
-    if not s.given and s.kind != "text/event-stream":
+    if not s.given and s.kind != "text/event-stream" and (s.kind or s.whole_head):
         message = "a stream was asked for, and something else came"
         yield Flaw("text/event-stream", s.kind or "no content-type", "response header content-type", message)
     elif not s.reading.events:
