@@ -59,7 +59,7 @@ def _shape(text: str) -> Shape:
 def judge(
     files: Annotated[
         list[str],
-        typer.Argument(metavar="FILE...", help="HAR, vcrpy cassette, or exchanges as JSON; `-` is standard input."),
+        typer.Argument(metavar="FILE", help="HAR, vcrpy cassette, or exchanges as JSON; `-` is standard input."),
     ],
     *,
     shape: Annotated[

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
 
 from kimi_conformance.cli.output import discard
+from kimi_conformance.cli.surroundings import Interrupted
 from kimi_conformance.reporting.write import CannotWrite
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ class JsonOut:
 def json_out(place: str | None) -> Iterator[JsonOut | None]:
     """The document at `place`, `-` for standard output; None where none is wanted. Raises `CannotWrite`.
 
-    However the judging ends, the document does, too; the file at `place` is whole, or as it was before.
+    However the judging ends, the document does, too: the file at `place` is whole, or as it was before.
     """
     if place is None:
         yield None
@@ -103,15 +104,16 @@ def json_out(place: str | None) -> Iterator[JsonOut | None]:
 
 @contextmanager
 def _beside(path: Path) -> Iterator[IO[bytes]]:
-    """A file that takes the place of `path` when it is written."""
+    """A file that takes the place of `path` once it is written, after Ctrl-C, too. Raises `CannotWrite`."""
     special = path.exists() and not path.is_file()  # /dev/stderr, a pipe: nothing to put in its place
     beside = path if special else path.with_name(f".{path.name}.{os.getpid()}")
+    interrupted: Interrupted | None = None
     try:
         with beside.open("wb") as file:
             try:
                 yield file
-            finally:
-                file.flush()
+            except Interrupted as signalled:
+                interrupted = signalled
         if not special:
             beside.replace(path)
     except OSError as error:
@@ -120,3 +122,5 @@ def _beside(path: Path) -> Iterator[IO[bytes]]:
         if not special:
             with suppress(OSError):
                 beside.unlink(missing_ok=True)
+    if interrupted:
+        raise interrupted

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 STARTS: Final = frozenset({"start_map", "start_array"})
 ENDS: Final = frozenset({"end_map", "end_array"})
 DEEPEST: Final = 500
+BLOCK_BYTES: Final = 1 << 16
 
 
 def elements(source: Source, *path: str) -> Iterator[Any]:
@@ -53,8 +54,11 @@ def events(source: Source) -> Iterator[tuple[str, Any]]:
     found = ijson.sendable_list()
     parser = ijson.basic_parse_coro(found)
     line = read = 0
-    for block in source.blocks():
+    size = BLOCK_BYTES
+    while block := source.read(size):
         error = _sent(parser, block)
+        # The parser looks at a long text from its beginning again with each block: more at once keeps that linear.
+        size = BLOCK_BYTES if found else size * 2
         yield from _taken(found)
         if error:
             raise Unreadable(f"{source.name}: {_said(error)}, near line {line + 1}, behind byte {read}")

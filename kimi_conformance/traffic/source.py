@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 STDIN: Final = "-"
 HEAD_BYTES: Final = 1 << 20
-BLOCK_BYTES: Final = 1 << 16
 GZIP: Final = b"\x1f\x8b"
 UTF_8_BOM: Final = b"\xef\xbb\xbf"
 UTF_16_BOMS: Final = (b"\xff\xfe", b"\xfe\xff")
@@ -33,11 +32,10 @@ class Source:
     file: IO[bytes]
     head: bytes
 
-    def blocks(self) -> Iterator[bytes]:
-        """The rest of the file, block by block. Raises `Unreadable`."""
+    def read(self, size: int) -> bytes:
+        """So many of the bytes that follow, fewer only at the end. Raises `Unreadable`."""
         with reading(self.name):
-            while block := self.file.read(BLOCK_BYTES):
-                yield block
+            return self.file.read(size)
 
     def lines(self) -> Iterator[bytes]:
         """The rest of the file, line by line. Raises `Unreadable`."""

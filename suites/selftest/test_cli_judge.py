@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
+import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -191,7 +193,7 @@ def test_many_findings_of_one_requirement_are_counted_and_all_written(say: Say, 
             r"--only: '.*' names no requirement that .*; did you mean 'api.stream.one-id'\?",
         ),
         ("x --only zzz*", r"--only: 'zzz\*' names no requirement .*; the areas are api\..*"),
-        ("", r"Error: Missing argument 'FILE\.\.\.'.*"),
+        ("", r"Error: Missing argument 'FILE(\.\.\.)?'.*"),
         ("x --json .", r"--json: \. is a folder"),
     ],
 )
@@ -228,3 +230,16 @@ def test_a_stream_that_goes_on_is_judged_as_it_is(say: Say, tmp_path: Path) -> N
     done = say(written(tmp_path, text), "--shape", "chat.completion.chunk")
     assert done.code == 1
     assert "events follow [DONE]" in done.out
+
+
+def test_ctrl_c_leaves_whole_json_of_what_was_judged(tmp_path: Path) -> None:
+    count = 4000
+    written(
+        tmp_path,
+        har(*[entry({"text": stream(*"abcdefghij" * 9), "mimeType": "text/event-stream"}, headers=[])] * count),
+    )
+    going = command.start("judge", "traffic", "--json", "found.json", cwd=tmp_path, stdout=subprocess.DEVNULL)
+    command.wait_for(lambda: any(part.stat().st_size for part in tmp_path.glob(".found.json.*")))
+    going.process.send_signal(signal.SIGINT)
+    assert going.end().code == 130
+    assert 0 < len(json.loads((tmp_path / "found.json").read_text("utf-8"))["exchanges"]) < count
