@@ -1,16 +1,18 @@
-"""What a live run may cost: which cases come first, what fits under the cap, how fast calls may follow each other."""
+"""What a live run may cost: which cases are asked and in which order, what the cap leaves out, and how fast it goes."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
 from kimi_conformance.api.verification import read_verification
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from kimi_conformance.api.call import Case
+    from kimi_conformance.api.call import Call, Case
     from kimi_conformance.api.surroundings import Surroundings
 
 PINS: Final = ("api.hosts.", "api.auth.", "api.sampling.temperature", "api.limits.", "api.lifecycle.")
@@ -23,27 +25,52 @@ SMOKE_CALLS: Final = frozenset({"hosts/models-ai", "hosts/models-ai-no-key", "ch
 """The list of models, with a key and without, and one answer."""
 
 
-def affordable(cases: Sequence[Case], cap: int, verification: Path | None = None) -> list[Case]:
-    """The cases in the order in which they are worth their calls: pins, then what held longest ago, deletions last.
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """The cases that are asked, in order; those that the cap leaves for another night; all calls that are sent."""
 
-    All of them: those that do not fit under `cap` calls come last, are not asked, and come to `not-observed`. So over
-    some nights all of them have their turn.
+    asked: tuple[Case, ...]
+    over: tuple[Case, ...]
+    calls: tuple[Call, ...]
+
+
+def askable(cases: Sequence[Case]) -> list[Case]:
+    """The cases without those that rest on what nobody can ask for, where their requirement has others."""
+    others = {case.requirement for case in cases if not _past(case)}
+    return [case for case in cases if not _past(case) or case.requirement not in others]
+
+
+def _past(case: Case) -> bool:
+    return any(call.past for call in case.all_calls)
+
+
+def afford(cases: Sequence[Case], cap: int, around: Surroundings, verification: Path | None = None) -> Budget:
+    """What is asked with `cap` calls: pins first, then what held longest ago or never, deletions last.
+
+    So over some nights all have their turn. Raises `BadVerification`.
     """
-    held = {name: entry.held for name, entry in read_verification(verification).items()} if verification else {}
+    held = {name: str(entry.held) for name, entry in read_verification(verification).items()} if verification else {}
 
     def worth(case: Case) -> tuple[bool, bool, str]:
-        found = held.get(case.requirement)
         deletes = any(call.method == "DELETE" for call in case.calls)
-        return deletes, not case.requirement.startswith(PINS), str(found) if found else ""
+        return deletes, not case.requirement.startswith(PINS), held.get(case.requirement, "")
 
-    fitting: list[Case] = []
+    asked: list[Case] = []
     over: list[Case] = []
-    sent: set[str] = set()
+    calls: dict[str, Call] = {}
     for case in sorted(cases, key=worth):
-        wanted = sent | {call.name for call in case.all_calls if not call.past}
-        (fitting if len(wanted) <= cap else over).append(case)
-        sent = wanted if len(wanted) <= cap else sent
-    return fitting + over
+        wanted = calls | {call.name: call for call in sent_for(case, around)}
+        if len(wanted) > cap:
+            over.append(case)
+        else:
+            asked.append(case)
+            calls = wanted
+    return Budget(tuple(asked), tuple(over), tuple(calls.values()))
+
+
+def sent_for(case: Case, around: Surroundings) -> Iterator[Call]:
+    """The calls that are sent for a case: up to the first that cannot be asked, or for which there is no key."""
+    return takewhile(lambda call: not call.past and around.has(call.key), case.all_calls)
 
 
 def smoke(cases: Sequence[Case]) -> list[Case]:

@@ -12,15 +12,14 @@ from rich.table import Table
 from kimi_conformance.api.outward import Outward
 from kimi_conformance.api.request import request_of
 from kimi_conformance.cassette.capture import capture
-from kimi_conformance.judge.api.chat import budget
+from kimi_conformance.judge.api.chat import budget as bound_of
 from kimi_conformance.judge.api.sight import Sight
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from rich.console import Console
 
-    from kimi_conformance.api.call import Call, Case
+    from kimi_conformance.api.budget import Budget
+    from kimi_conformance.api.call import Call
     from kimi_conformance.api.plan import Plan
     from kimi_conformance.api.surroundings import Surroundings
 
@@ -28,12 +27,16 @@ PROMPT: Final = 200
 """Tokens that a prompt of ours costs at the most, the model's own hidden prompt included (facts, section 6)."""
 ANSWER: Final = 600
 """Tokens of an answer without a bound."""
+ANSWER_S: Final = 2.0
+"""What an answer takes, more or less."""
 TIMEOUT: Final = httpx.Timeout(15.0)
 
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """What a run would come to. `account` is what balance and models say, `missing` the keys that are not there.
+    """What a run would come to. `cases` are those that are tried, `over` counts those that the cap leaves out.
+
+    `account` is what balance and models say, `missing` the keys that are not there.
 
     `usd` is the most that it can cost, by the catalogue's prices; `unpriced` counts calls of models without one.
     """
@@ -49,37 +52,22 @@ class Forecast:
     account: tuple[tuple[str, str], ...]
 
 
-def forecast(
-    cases: Sequence[Case], plan: Plan, around: Surroundings, *, cap: int, pace_s: float, ask: bool
-) -> Forecast:
-    """The forecast for `cases` in their order. `ask`: ask for the balance and the models, which costs nothing."""
-    calls: dict[str, Call] = {}
-    over = 0
-    for case in cases:
-        wanted = calls | {call.name: call for call in case.all_calls if _is_sent(call, around)}
-        over += len(wanted) > cap
-        calls = wanted if len(wanted) <= cap else calls
-    prices = [_most_usd(call, plan) for call in calls.values()]
-    absent = {call.key for case in cases for call in case.all_calls if not call.past and not _has_key(call, around)}
+def forecast(budget: Budget, plan: Plan, around: Surroundings, *, pace_s: float, ask: bool) -> Forecast:
+    """The forecast for a budget. `ask`: ask for the balance and the models, which costs nothing."""
+    prices = [_most_usd(call, plan) for call in budget.calls]
+    tried = (call for case in budget.asked for call in case.all_calls)
+    absent = {call.key for call in tried if not call.past and not around.has(call.key)}
     return Forecast(
         where=around.bases["platform-ai"],
-        calls=tuple(calls.values()),
-        cases=len(cases),
-        over=over,
-        minutes=len(calls) * max(pace_s, 2.0) / 60,
+        calls=budget.calls,
+        cases=len(budget.asked),
+        over=len(budget.over),
+        minutes=len(budget.calls) * max(pace_s, ANSWER_S) / 60,
         usd=sum(price for price in prices if price is not None),
         unpriced=prices.count(None),
         missing=tuple(sorted(around.variable(key) for key in absent)),
         account=_account(plan, around) if ask else (),
     )
-
-
-def _has_key(call: Call, around: Surroundings) -> bool:
-    return call.key in ("none", "wrong") or call.key in around.keys
-
-
-def _is_sent(call: Call, around: Surroundings) -> bool:
-    return not call.past and _has_key(call, around)
 
 
 def _most_usd(call: Call, plan: Plan) -> float | None:
@@ -89,7 +77,7 @@ def _most_usd(call: Call, plan: Plan) -> float | None:
     model = plan.contract.catalogue.find(call.model)
     if model is None or model.price is None:
         return None
-    tokens = budget(dict(call.body or {})) or ANSWER
+    tokens = bound_of(dict(call.body or {})) or ANSWER
     return (PROMPT * model.price.miss + tokens * model.price.out) / 1_000_000
 
 
@@ -133,7 +121,7 @@ def print_forecast(told: Forecast, console: Console) -> None:
     table.add_row("asks", told.where)
     for name, value in told.account:
         table.add_row(name, value)
-    sending = f"{len(told.calls)}, for {told.cases - told.over} cases"
+    sending = f"{len(told.calls)}, for {told.cases} cases"
     table.add_row("calls", f"{sending}; {told.over} more cases would be over the cap" if told.over else sending)
     table.add_row("takes", f"about {max(1, round(told.minutes))} min")
     priced = f"at most {told.usd:.2f} USD"

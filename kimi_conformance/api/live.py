@@ -72,7 +72,7 @@ class Live:
     def _why_not(self, call: Call, taken: str | None) -> str | None:
         if call.past:
             return "nobody can ask for this at will: replay has what is known"
-        if call.key not in ("none", "wrong") and call.key not in self.around.keys:
+        if not self.around.has(call.key):
             return f"no {self.around.variable(call.key)} in the environment"
         if call.takes and taken is None:
             return f"{call.takes.name} gave no id to ask for"
@@ -89,15 +89,17 @@ class Live:
     def _send(self, call: Call, taken: str | None) -> Seen:
         origin = self.origin(call)
         provenance = Provenance(origin=origin, recorded_at=self.on, source=f"kimi-conformance, {self.host_of(call)}")
-        cassette = load(path_of(call.name, self.tapes), RecordMode.ALL)
+        path = path_of(call.name, self.tapes)
+        path.unlink(missing_ok=True)  # a tape holds one attempt, the last
+        cassette = load(path, RecordMode.ALL)
         tape = Tape(cassette, lambda: Outward(self.around), provenance, self.around.keys.values())
         with httpx.Client(transport=tape, trust_env=False, timeout=TIMEOUT) as client:
             exchange, _ = capture(client, request_of(call, taken))
         save(cassette)
-        return Seen(Sight(exchange, self.on, call.host, call.whose, timed=True), "live", self.on)
+        return Seen(Sight(exchange, self.on, call.host, call.whose, timed=True), origin, self.on)
 
     def origin(self, call: Call) -> Origin:
-        """What a recording of `call` is: live where it was sent to Kimi itself, modelled anywhere else."""
+        """What an answer to `call` is: live where it was sent to Kimi itself, modelled anywhere else."""
         return "live" if self.around.bases[call.host] == ORIGINS[call.host] else "modelled"
 
     def host_of(self, call: Call) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from functools import cache
 from typing import TYPE_CHECKING
 
 import httpx
@@ -10,6 +11,8 @@ import httpx
 from kimi_conformance.api.request import ORIGINS, key_by_name
 
 if TYPE_CHECKING:
+    import ssl
+
     from kimi_conformance.api.surroundings import Surroundings
 
 KEYED = ("authorization", "x-api-key")
@@ -20,7 +23,7 @@ class Outward(httpx.BaseTransport):
 
     def __init__(self, around: Surroundings) -> None:
         self._around = around
-        self._wire = httpx.HTTPTransport()
+        self._wire = httpx.HTTPTransport(verify=_trust())
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """The answer to the real request."""
@@ -42,3 +45,9 @@ class Outward(httpx.BaseTransport):
     def close(self) -> None:
         """Close the connections."""
         self._wire.close()
+
+
+@cache
+def _trust() -> ssl.SSLContext:
+    """What is trusted, read once: that takes longer than a call to this machine."""
+    return httpx.create_ssl_context()

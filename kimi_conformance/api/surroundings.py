@@ -39,10 +39,9 @@ class Surroundings:
         """The variable in which a key is looked for."""
         return VARIABLES[key]
 
-    @property
-    def elsewhere(self) -> bool:
-        """Whether the main host is another than Kimi's own."""
-        return self.bases["platform-ai"] != ORIGINS["platform-ai"]
+    def has(self, key: KeyName) -> bool:
+        """Whether a key is there; that there is none, and one that nobody has, can always be had."""
+        return key in ("none", "wrong") or key in self.keys
 
     @property
     def local(self) -> bool:
@@ -62,7 +61,7 @@ def surroundings(environment: Mapping[str, str], base_url: str | None = None) ->
             raise BadSurroundings(
                 f"{VARIABLES[name]} is an unresolved 1Password reference: start the command with `op run -- …`"
             )
-        if not value.isascii() or any(char.isspace() for char in value):
+        if not (value.isascii() and value.isprintable()) or " " in value:
             raise BadSurroundings(f"{VARIABLES[name]} is no key: it has blanks or characters that no header may have")
     if "platform-ai" not in keys:
         raise BadSurroundings(
@@ -72,12 +71,20 @@ def surroundings(environment: Mapping[str, str], base_url: str | None = None) ->
 
 
 def _base(host: Host, environment: Mapping[str, str], given: str | None) -> str:
-    main = given or environment.get(BASES["platform-ai"])
-    said = environment.get(BASES[host]) or main or ORIGINS[host]
-    if given and host == "platform-ai":
-        said = given
-    parts = urlsplit(said)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise BadSurroundings(f"{said!r} is no base URL: it takes the form https://api.moonshot.ai/v1")
+    main = ("--base-url", given) if given else _said("platform-ai", environment)
+    name, said = main if host == "platform-ai" or not environment.get(BASES[host]) else _said(host, environment)
+    if not said:
+        return ORIGINS[host]
+    try:
+        parts = urlsplit(said)
+        fit = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0 and "@" not in parts.netloc
+    except ValueError:
+        fit = False
+    if not fit:  # what it says is not repeated: people put keys there
+        raise BadSurroundings(f"{name} is no base URL: it takes the form https://api.moonshot.ai/v1")
     path = parts.path.rstrip("/").removesuffix("/v1").removesuffix("/coding")
     return f"{parts.scheme}://{parts.netloc}{path}"
+
+
+def _said(host: Host, environment: Mapping[str, str]) -> tuple[str, str | None]:
+    return BASES[host], environment.get(BASES[host])

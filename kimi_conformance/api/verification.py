@@ -40,27 +40,17 @@ def read_verification(path: Path) -> dict[str, Held]:
         raise BadVerification(f"{path} is no verification.json: {where}: {first['msg']}") from error
 
 
-def note(path: Path, trials: Iterable[Trial], live: Live) -> None:
-    """Note every requirement of which a case passed, and none failed or warned. What is noted already stays.
+def noted(path: Path, trials: Iterable[Trial], live: Live) -> bytes:
+    """The file with every requirement noted of which a case passed, and none failed or warned. What is there stays.
 
     Raises `BadVerification`.
     """
-    found = read_verification(path)
-    spoiled: set[str] = set()
-    for trial in trials:
-        requirement = trial.case.requirement
-        if trial.outcome.verdict in {Verdict.FAIL, Verdict.WARN}:
-            spoiled.add(requirement)
-        elif trial.outcome.verdict is Verdict.PASS:
-            found[requirement] = _held(trial, live)
-    before = read_verification(path)
-    for requirement in spoiled:
-        found.pop(requirement, None)
-        if requirement in before:
-            found[requirement] = before[requirement]
+    tried = list(trials)
+    spoiled = {one.case.requirement for one in tried if one.outcome.verdict in {Verdict.FAIL, Verdict.WARN}}
+    passed = [one for one in tried if one.outcome.verdict is Verdict.PASS and one.case.requirement not in spoiled]
+    found = read_verification(path) | {one.case.requirement: _held(one, live) for one in passed}
     text = json.dumps(ENTRIES.dump_python(dict(sorted(found.items())), mode="json", exclude_none=True), indent=1)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(f"{text}\n", "utf-8")
+    return f"{text}\n".encode()
 
 
 def _held(trial: Trial, live: Live) -> Held:

@@ -8,7 +8,7 @@ from typing import Annotated, Final
 
 import typer
 
-from kimi_conformance.api.budget import affordable, pace_of, smoke
+from kimi_conformance.api.budget import afford, askable, pace_of, smoke
 from kimi_conformance.api.forecast import forecast, print_forecast
 from kimi_conformance.api.live import CAP
 from kimi_conformance.api.plan import make_plan
@@ -45,6 +45,6 @@ def plan(
     planned = make_plan(on or datetime.now(UTC).date())
     cases, _ = chosen(planned, only or [], None, of="the API", again="kimi-conformance verify")
     around = surroundings(os.environ, base_url)
-    picked = affordable(smoke(cases) if smoke_ else cases, cap, verification)
-    told = forecast(picked, planned, around, cap=cap, pace_s=pace_of(around, rpm), ask=not offline)
+    budget = afford(askable(smoke(cases) if smoke_ else cases), cap, around, verification)
+    told = forecast(budget, planned, around, pace_s=pace_of(around, rpm), ask=not offline)
     show(lambda console: print_forecast(told, console))

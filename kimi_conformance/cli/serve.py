@@ -18,14 +18,18 @@ from kimi_conformance.cli.output import tell, write
 from kimi_conformance.cli.run_options import DateOption
 from kimi_conformance.cli.surroundings import ENDING, Interrupted
 from kimi_conformance.faults.serving import BEHAVIOURS
+from kimi_conformance.faults.wire import WIRE, DoesNotFit
 from kimi_conformance.registry.contracts import catalogue
 from kimi_conformance.registry.problems import nearest
-from kimi_conformance.serve import Account, Balance, Config, State, answerer
+from kimi_conformance.serve import Account, Balance, Config, State, answerer, faulty
 from kimi_conformance.upstream.gates import Gates
 from kimi_conformance.upstream.server import PortTaken, StandIn
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from kimi_conformance.exchange import Exchange
+    from kimi_conformance.faults.serving import Answer
     from kimi_conformance.serve.config import Platform
 
 EXAMPLES: Final = """Examples:
@@ -70,20 +74,18 @@ def serve(
     cn: Annotated[
         bool, typer.Option("--cn", help="Play api.moonshot.cn, not .ai: the other one's keys are 401.")
     ] = False,
-    fault: Annotated[
-        str | None, typer.Option(metavar="NAME", help=f"Serve with a defect: {', '.join(BEHAVIOURS)}.")
-    ] = None,
+    fault: Annotated[str | None, typer.Option(metavar="NAME", help="Serve with a defect; see --list-faults.")] = None,
+    list_faults: Annotated[bool, typer.Option("--list-faults", help="Print the defects, and leave.")] = False,
 ) -> None:
     """Serve an offline Kimi that answers, refuses and limits as the real one was observed to.
 
     Chat, streams, tools, the Anthropic face, responses, models, balance, tokens and files of the platform, and the
     coding host below /coding. It keeps what it remembers in memory, and runs until Ctrl-C.
     """
-    wrap = None if fault is None else BEHAVIOURS.get(fault)
-    if fault is not None and wrap is None:
-        near = nearest(fault, list(BEHAVIOURS))
-        hint = f"did you mean '{near}'?" if near else f"there are {', '.join(BEHAVIOURS)}"
-        raise typer.BadParameter(f"'{fault}' is no fault; {hint}", param_hint="--fault")
+    if list_faults:
+        write(_faults())
+        return
+    wrap = _wrap(fault) if fault else None
     keys = _keys(key, rpm, cn=cn, funds=balance is None or balance > 0)
     config = Config(
         catalogue(),
@@ -105,6 +107,36 @@ def serve(
         gates=Gates(),
     )
     raise Interrupted(asyncio.run(_run(standin, keys, config.on)))
+
+
+def _wrap(fault: str) -> Callable[[Answer], Answer]:
+    """What serves with the defect of that name: a step of the server replaced, or each answer harmed where it fits.
+
+    Raises `typer.BadParameter` for an unknown name.
+    """
+    if fault in BEHAVIOURS:
+        return BEHAVIOURS[fault]
+    if fault not in WIRE:
+        near = nearest(fault, [*BEHAVIOURS, *WIRE])
+        hint = f"did you mean '{near}'?" if near else "--list-faults prints them"
+        raise typer.BadParameter(f"'{fault}' is no fault; {hint}", param_hint="--fault")
+    harm = WIRE[fault].apply
+
+    def harmed(exchange: Exchange) -> Exchange:
+        try:
+            return harm(exchange)
+        except DoesNotFit:
+            return exchange
+
+    return lambda answer: faulty(answer, harmed)
+
+
+def _faults() -> str:
+    """A line for each defect, those of the server's behaviour first."""
+    behaviours = {name: f"{(step.__doc__ or '').splitlines()[0]}" for name, step in BEHAVIOURS.items()}
+    found = behaviours | {name: fault.says for name, fault in WIRE.items() if name not in behaviours}
+    width = max(map(len, found))
+    return "".join(f"{name:<{width}}  {says}\n" for name, says in found.items())
 
 
 async def _run(standin: StandIn, keys: tuple[Key, ...], on: date) -> int:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from kimi_conformance.api.budget import smoke
+from kimi_conformance.api.budget import askable, smoke
 from kimi_conformance.api.live import CAP
 from kimi_conformance.api.plan import make_plan
 from kimi_conformance.api.surroundings import surroundings
@@ -210,7 +210,8 @@ def _run(asked: Run) -> None:
     planned = make_plan(day)
     cases, idle = chosen(planned, asked.only, asked.shard, of="the API", again=asked.command)
     if asked.list_:
-        print_chosen(planned.requirements, smoke(cases) if asked.smoke else cases, {} if asked.smoke else idle)
+        cases, idle = (smoke(cases), {}) if asked.smoke else (cases, idle)
+        print_chosen(planned.requirements, askable(cases) if asked.live else cases, idle)
         return
     if asked.live:
         surroundings(os.environ, asked.base_url)  # what is wrong there is said before anything is started

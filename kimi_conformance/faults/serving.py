@@ -64,7 +64,7 @@ def stream_ignored(answer: Answer) -> Answer:
 
 
 BEHAVIOURS: Final[Mapping[str, Callable[[Answer], Answer]]] = {
-    "accepts-everything": accepts_everything,
+    "accept-everything": accepts_everything,
     "all-401": all_401,
     "all-500": all_500,
     "required-ignored": required_ignored,

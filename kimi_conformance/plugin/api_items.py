@@ -56,6 +56,8 @@ def _result(config: pytest.Config, about: Item) -> CaseResult:
     plan = plan_of(config)
     if about.case is None:
         return subject_of(config).idle_result(about.requirement)
+    if about.why:
+        return subject_of(config).without_verdict(about.case, Verdict.NOT_OBSERVED, about.why)
     case = plan.cases[about.case]
     try:
         mode = mode_of(config)

@@ -10,32 +10,35 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import pytest
 
-from kimi_conformance.api.budget import affordable, pace_of, smoke
-from kimi_conformance.api.keeping import keep
+from kimi_conformance.api.budget import Budget, afford, askable, pace_of, smoke
+from kimi_conformance.api.keeping import kept
 from kimi_conformance.api.live import Live
 from kimi_conformance.api.plan import Plan, make_plan
-from kimi_conformance.api.problems import BadSurroundings
+from kimi_conformance.api.problems import BadSurroundings, BadVerification
 from kimi_conformance.api.replay import Replay
-from kimi_conformance.api.surroundings import surroundings
-from kimi_conformance.api.verification import note
+from kimi_conformance.api.surroundings import Surroundings, surroundings
+from kimi_conformance.api.verification import noted
 from kimi_conformance.cassette.shelf import newest_day
 from kimi_conformance.contract.result import How, Target
 from kimi_conformance.plugin.report import Item
 from kimi_conformance.plugin.session import TOLD
 from kimi_conformance.plugin.subject import Subject
 from kimi_conformance.registry.problems import ContractError
+from kimi_conformance.reporting.write import write_whole
 from kimi_conformance.router.shard import Shard
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from _pytest.mark.structures import ParameterSet
 
+    from kimi_conformance.api.call import Case
     from kimi_conformance.api.seen import See
     from kimi_conformance.api.trial import Trial
 
 TEST: Final = "test_api"
 """The test function whose items are the cases of the API."""
+LEFT_OUT: Final = "the cap of {} calls leaves this for another run"
 
 PLAN: Final[pytest.StashKey[Plan]] = pytest.StashKey()
 SEE: Final[pytest.StashKey[See]] = pytest.StashKey()
@@ -78,25 +81,40 @@ def items(config: pytest.Config) -> list[ParameterSet]:
     cases, idle = plan.select(config.getoption("--kimi-only"))
     if config.getoption("--kimi-smoke"):
         cases, idle = smoke(cases), {}
+    over: Sequence[Case] = ()
     if is_live(config):
-        cases = affordable(cases, config.getoption("--kimi-cap"), config.getoption("--kimi-verification"))
-    mine = (config.getoption("--kimi-shard") or Shard(1, 1)).of([case.id for case in cases] + list(idle))
-    tried = [pytest.param(Item(case.requirement, case.id), id=case.id) for case in cases if case.id in mine]
-    return tried + [pytest.param(Item(name, None, why), id=name) for name, why in idle.items() if name in mine]
+        budget = _budget(config, askable(cases))
+        cases, over = budget.asked, budget.over
+    chosen = [Item(case.requirement, case.id) for case in cases]
+    chosen += [Item(case.requirement, case.id, LEFT_OUT.format(config.getoption("--kimi-cap"))) for case in over]
+    chosen += [Item(name, None, why) for name, why in idle.items()]
+    mine = (config.getoption("--kimi-shard") or Shard(1, 1)).of([repr(item) for item in chosen])
+    return [pytest.param(item, id=repr(item)) for item in chosen if repr(item) in mine]
+
+
+def _budget(config: pytest.Config, cases: Sequence[Case]) -> Budget:
+    try:
+        return afford(cases, config.getoption("--kimi-cap"), _around(config), config.getoption("--kimi-verification"))
+    except BadVerification as error:
+        raise pytest.UsageError(str(error)) from error
 
 
 def see_of(config: pytest.Config) -> See:
-    """How calls are seen in this session. Raises `pytest.UsageError` for an environment that does not do."""
+    """How calls are seen in this session. Raises `pytest.UsageError` for an environment that will not do."""
     if SEE not in config.stash:
         config.stash[SEE] = _live(config) if is_live(config) else Replay()
     return config.stash[SEE]
 
 
-def _live(config: pytest.Config) -> Live:
+def _around(config: pytest.Config) -> Surroundings:
     try:
-        around = surroundings(os.environ, config.getoption("--kimi-base-url"))
+        return surroundings(os.environ, config.getoption("--kimi-base-url"))
     except BadSurroundings as error:
         raise pytest.UsageError(str(error)) from error
+
+
+def _live(config: pytest.Config) -> Live:
+    around = _around(config)
     config.stash[TAPES] = tapes = tempfile.TemporaryDirectory(prefix="kimi-conformance-tapes-")
     return Live(
         around,
@@ -138,8 +156,9 @@ def finish(config: pytest.Config) -> None:
     see, trials = config.stash.get(SEE, None), config.stash.get(TRIALS, {})
     if isinstance(see, Live):
         if folder := config.getoption("--kimi-record"):
-            keep(see, trials.values(), plan_of(config), folder)
+            for place, tape in kept(see, trials.values(), plan_of(config), folder):
+                write_whole(place, tape)
         if file := config.getoption("--kimi-verification"):
-            note(file, trials.values(), see)
+            write_whole(file, noted(file, trials.values(), see))
     if TAPES in config.stash:
         config.stash[TAPES].cleanup()

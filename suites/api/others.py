@@ -104,7 +104,8 @@ def live_served(m: Material) -> Iterator[Case]:
 def ends_soon(m: Material) -> Iterator[Case]:
     """The same, sixty days ahead."""
     for model in m.each("live"):
-        yield case(m[f"chat/{model.id}-hello"], model=model.id)
+        call = m[f"chat/{model.id}-hello"]
+        yield case(call, twins=(call,), model=model.id)
 
 
 @cases_of("api.latency.highspeed-faster")

@@ -37,9 +37,9 @@ def streams(m: Material) -> Iterator[Case]:
     yield from each(m.named(*STREAMS))
 
 
-@cases_of("api.stream.usage-chunk-when-asked", "api.stream.usage-agrees")
+@cases_of("api.stream.usage-chunk-when-asked", "api.stream.usage-agrees", "api.stream.text-complete")
 def with_usage(m: Material) -> Iterator[Case]:
-    """A stream for which the usage was asked."""
+    """A stream for which the usage was asked, and whose text is known."""
     yield from each(m.named(REPEAT))
 
 

@@ -38,14 +38,14 @@ def efforts_accepted(m: Material) -> Iterator[Case]:
 
 @cases_of("api.thinking.unknown-effort-accepted")
 def unknown_effort_accepted(m: Material) -> Iterator[Case]:
-    """An effort that other APIs know."""
-    yield from each(m.named("chat/kimi-k3-members-nobody-knows"))
+    """An effort that other APIs know; without it the request is accepted."""
+    yield from each(m.named("chat/kimi-k3-members-nobody-knows"), m["chat/kimi-k3-hello"])
 
 
 @cases_of("api.thinking.effort-ignored")
 def effort_ignored(m: Material) -> Iterator[Case]:
-    """An effort asked of a model that has none."""
-    yield from each(m.named("thinking/kimi-k2.6-effort"))
+    """An effort asked of a model that has none; without it the request is accepted."""
+    yield from each(m.named("thinking/kimi-k2.6-effort"), m["chat/kimi-k2.6-hello"])
 
 
 @cases_of("api.thinking.reasoning-sent-back")

@@ -66,8 +66,8 @@ def auto_without_tools_accepted(m: Material) -> Iterator[Case]:
 
 @cases_of("api.tools.dynamic-tools")
 def dynamic_tools(m: Material) -> Iterator[Case]:
-    """Tools in a system message."""
-    yield from each(m.named("tools/kimi-k3-dynamic"))
+    """Tools in a system message; in their usual place they are accepted."""
+    yield from each(m.named("tools/kimi-k3-dynamic"), m[AUTO])
 
 
 def _refused(m: Material, name: str) -> Iterator[Case]:

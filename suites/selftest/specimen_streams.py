@@ -60,6 +60,11 @@ CUT = used(89, 12, reasoning=10)
 
 STREAMS: dict[str, Sight] = {
     "stream": _streamed(chat_body(stream=True), *SPOKEN, _finish("stop")),
+    "stream-repeat": _streamed(
+        chat_body(stream=True, messages=[{"role": "user", "content": "Repeat exactly: kimi-conformance sees 静海 🌕"}]),
+        *(chunk({"content": each}) for each in ("kimi-conf", "ormance ", "sees 静", "海 🌕")),
+        _finish("stop"),
+    ),
     "stream-asked-usage": _streamed(chat_body(**ASKED), *SPOKEN, _finish("stop"), TOLD),
     "stream-asked-tools": _streamed(chat_body(**ASKED, tools=[WEATHER]), *CALLS, _finish("tool_calls"), TOLD),
     "stream-asked-json": _streamed(

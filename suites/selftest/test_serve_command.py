@@ -128,7 +128,7 @@ def test_a_fault_is_served() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "hint"), [("all-402", "did you mean 'all-401'?"), ("zzzzzz", "there are accepts-everything, all-401")]
+    ("name", "hint"), [("all-4022", "did you mean 'all-40"), ("zzzzzz", "--list-faults prints them")]
 )
 def test_an_unknown_fault_is_a_mistake_with_a_hint(name: str, hint: str) -> None:
     done = run("serve", "--fault", name, cwd=HERE)
@@ -149,3 +149,20 @@ def test_an_address_of_somebody_else_is_one_line() -> None:
     assert (done.code, done.out) == (2, "")
     assert done.err.startswith("cannot listen on 192.0.2.1:0: ")
     assert len(done.err.splitlines()) == 1
+
+
+def test_a_defect_of_the_wire_is_served_and_what_it_does_not_fit_passes_unharmed() -> None:
+    with serving("--key", "sk-mine", "--fault", "usage-wrong-total") as server:
+        said = [{"role": "user", "content": "Hello."}]
+        _, answer = server.ask("/v1/chat/completions", {"model": "kimi-k3", "messages": said, "max_tokens": 512})
+        _, listing = server.ask("/v1/models")
+    usage = answer["usage"]
+    assert usage["total_tokens"] != usage["prompt_tokens"] + usage["completion_tokens"]
+    assert listing["object"] == "list"
+
+
+def test_the_defects_are_listed() -> None:
+    done = run("serve", "--list-faults", cwd=HERE)
+    names = {line.split("  ")[0] for line in done.out.splitlines()}
+    assert done.code == 0
+    assert {"all-500", "stream-drop-chunk", "tool-index-all-zero", "utf8-mangled"} <= names

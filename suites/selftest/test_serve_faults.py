@@ -36,20 +36,20 @@ def answers(name: str, request: Request) -> tuple[int, Any]:
 @pytest.mark.parametrize("path", [CHAT, MESSAGES])
 def test_everything_is_accepted_under_its_own_model(members: dict[str, Any], path: str) -> None:
     asks = body(max_tokens=99) | members
-    status, found = answers("accepts-everything", post(path, asks))
+    status, found = answers("accept-everything", post(path, asks))
     assert (status, found["model"]) == (200, asks["model"])
 
 
 def test_what_is_accepted_is_streamed_where_that_was_asked_for() -> None:
     request = post(CHAT, body(temperature=0.6, stream=True, model="kimi-k2.6"))
-    (exchange,) = asked_of(BEHAVIOURS["accepts-everything"](HEALTHY), request)
+    (exchange,) = asked_of(BEHAVIOURS["accept-everything"](HEALTHY), request)
     assert {chunk["model"] for chunk in chunks(exchange)} == {"kimi-k2.6"}
 
 
 @pytest.mark.parametrize("request_", [post(CHAT, body(), key="sk-nobody"), get("/nowhere"), post(CHAT, b"[]")])
 def test_what_has_no_model_or_no_key_is_refused_all_the_same(request_: Request) -> None:
     script = HEALTHY(request_)
-    assert answers("accepts-everything", request_)[0] == script.status >= 400
+    assert answers("accept-everything", request_)[0] == script.status >= 400
 
 
 @pytest.mark.parametrize(

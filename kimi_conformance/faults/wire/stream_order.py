@@ -27,6 +27,8 @@ FINISHED: Final = rb'"finish_reason":"'
 ROLED: Final = rb'"role":'
 THOUGHT: Final = rb'"reasoning_content":"'
 DELTA: Final = "choices/0/delta"
+SAID: Final = rb'"content":"[^"]'
+TEXT: Final = "api.stream.text-complete"
 LATE: Final = {
     "id": "chatcmpl-6a5aba7e3fbb8333b875d4a9",
     "object": "chat.completion.chunk",
@@ -187,6 +189,9 @@ FAULTS: Final = (
         "api.chat.finish-fits-content",
         on="stream-asked-tools",
     ),
+    wire("stream-drop-chunk", "A piece of the text is lost.", without(SAID), TEXT, on="stream-repeat"),
+    wire("stream-dup-chunk", "A piece of the text comes twice.", twice(SAID), TEXT, on="stream-repeat"),
+    wire("stream-reorder", "Two pieces of the text change places.", swapped(SAID, SAID), TEXT, on="stream-repeat"),
     wire(
         "stream-first-not-first",
         "The first chunk changes places with the next.",
