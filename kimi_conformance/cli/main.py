@@ -21,6 +21,7 @@ from kimi_conformance.registry.problems import ContractError
 from kimi_conformance.reporting.write import BadResults, CannotWrite
 from kimi_conformance.router.driver import CannotStart
 from kimi_conformance.router.install import CannotInstall
+from kimi_conformance.traffic.found import Unreadable
 
 POSIX: Final = os.name == "posix"
 
@@ -91,7 +92,15 @@ def run() -> int:
             return USAGE
         _add_commands(sys.argv[1:])
         app()
-    except (ContractError, CannotWrite, BadResults, BadSurroundings, BadVerification, PytestRefused) as error:
+    except (
+        ContractError,
+        CannotWrite,
+        BadResults,
+        BadSurroundings,
+        BadVerification,
+        PytestRefused,
+        Unreadable,
+    ) as error:
         tell(str(error))
         return USAGE
     except (BadCassette, CannotInstall, CannotStart, RunLost) as error:

@@ -30,6 +30,7 @@ from kimi_conformance.cli.run_options import (
     ShardOption,
 )
 from kimi_conformance.cli.running import Outputs, outputs_of, run
+from kimi_conformance.cli.taking import take
 from kimi_conformance.registry.home import api_suites
 from kimi_conformance.reporting.evidence import gaps_page
 from kimi_conformance.reporting.write import write_whole
@@ -70,6 +71,7 @@ RECORD_EXAMPLES: Final = """Examples:
 \b
   MOONSHOT_API_KEY=… kimi-conformance record                into ./cassettes, what passes only
   kimi-conformance record --only 'api.stream.*' --shelf evidence
+  kimi-conformance record --from-har traffic.har            your own traffic with Kimi, into ./cassettes/own
   kimi-conformance record --base-url http://127.0.0.1:8080  what is recorded elsewhere than at Kimi is called modelled
 """
 
@@ -175,6 +177,10 @@ def record(
     shelf: Annotated[
         Path, typer.Option("--shelf", metavar="DIR", help="Where the cassettes go; those there are replaced.")
     ] = Path("cassettes"),
+    from_har: Annotated[
+        str | None,
+        typer.Option("--from-har", metavar="FILE", help="Ask nothing: take what passes of your own traffic."),
+    ] = None,
     only: OnlyOption = None,
     list_: ListOption = False,
     base_url: BaseUrlOption = None,
@@ -188,6 +194,9 @@ def record(
 
     An answer passes in which nothing was found wrong; one that does not leaves the cassette that is there as it was.
     """
+    if from_har:
+        take(from_har, output_folder("--shelf", shelf))
+        return
     _run(
         Run(
             "kimi-conformance record",

@@ -125,7 +125,8 @@ def print_tally(page: Page, tally: Tally) -> None:
     if tally.unreadable:
         page.remark("not read", "said above: files that could not be read, or not to their end", count=tally.unreadable)
     if tally.judged and not tally.counts:
-        page.line(Text("nothing to complain about", "green"))
+        unread = " in what could be read" if tally.unreadable else ""
+        page.line(Text(f"nothing to complain about{unread}", "green"))
 
 
 def _called(found: Found, redact: Redact) -> str:

@@ -70,14 +70,18 @@ def judge_case(
 
 
 def accepted(sight: Sight, contract: Contract) -> bool:
-    """Whether a request was answered 2xx, in the shape that such an answer has: an HTML page is no answer."""
+    """Whether a request was answered 2xx, in the shape that such an answer has: an HTML page is no answer.
+
+    Nor is a list of no models.
+    """
     if not sight.ok or sight.exchange.error is not None:
         return False
     if sight.streamed:
         return _events(sight, contract) if sight.face == "messages" else bool(sight.stream.chunks)
     if sight.shape is None:
         return bool(sight.answer) or sight.face == "file.content"
-    return contract.schemas.valid(sight.shape, sight.body)
+    empty = sight.face in ("models", "coding.models") and not sight.answer.get("data")
+    return contract.schemas.valid(sight.shape, sight.body) and not empty
 
 
 def _events(sight: Sight, contract: Contract) -> bool:
