@@ -45,27 +45,33 @@ def _past(case: Case) -> bool:
 
 
 def afford(cases: Sequence[Case], cap: int, around: Surroundings, verification: Path | None = None) -> Budget:
-    """What is asked with `cap` calls: pins first, then what held longest ago or never, deletions last.
+    """What is asked with `cap` calls: pins, then what never held, then what held longest ago.
 
-    So over some nights all have their turn. Raises `BadVerification`.
+    So over some nights all have their turn. What is made in a night is deleted in that night, at its end. Raises
+    `BadVerification`.
     """
     held = {name: str(entry.held) for name, entry in read_verification(verification).items()} if verification else {}
+    deletions = {call.takes.name: case for case in cases for call in case.calls if call.takes and _deletes(case)}
 
-    def worth(case: Case) -> tuple[bool, bool, str]:
-        deletes = any(call.method == "DELETE" for call in case.calls)
-        return deletes, not case.requirement.startswith(PINS), held.get(case.requirement, "")
+    def worth(case: Case) -> tuple[bool, str]:
+        return not case.requirement.startswith(PINS), held.get(case.requirement, "")
 
     asked: list[Case] = []
     over: list[Case] = []
     calls: dict[str, Call] = {}
     for case in sorted(cases, key=worth):
-        wanted = calls | {call.name: call for call in sent_for(case, around)}
+        together = (case, *(deletions[call.name] for call in case.all_calls if call.name in deletions))
+        wanted = calls | {call.name: call for one in together for call in sent_for(one, around)}
         if len(wanted) > cap:
             over.append(case)
         else:
             asked.append(case)
             calls = wanted
-    return Budget(tuple(asked), tuple(over), tuple(calls.values()))
+    return Budget(tuple(sorted(asked, key=_deletes)), tuple(over), tuple(calls.values()))
+
+
+def _deletes(case: Case) -> bool:
+    return any(call.method == "DELETE" for call in case.calls)
 
 
 def sent_for(case: Case, around: Surroundings) -> Iterator[Call]:

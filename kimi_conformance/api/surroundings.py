@@ -45,8 +45,9 @@ class Surroundings:
 
     @property
     def local(self) -> bool:
-        """Whether the main host is this machine: nobody's limits need pacing there."""
-        return urlsplit(self.bases["platform-ai"]).hostname in LOCAL
+        """Whether every host for which there is a key is this machine: nobody's limits need pacing there."""
+        hosts = [host for host in self.bases if host in self.keys]
+        return all(urlsplit(self.bases[host]).hostname in LOCAL for host in hosts)
 
 
 def surroundings(environment: Mapping[str, str], base_url: str | None = None) -> Surroundings:

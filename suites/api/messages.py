@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from kimi_conformance.api.material import Material
 
+CHAT = "chat/kimi-k3-hello"
 HELLO = "messages/kimi-k3-hello"
 TOOLS = "messages/kimi-k3-stream-tools"
 STREAM = "messages/kimi-k2.6-stream"
@@ -19,8 +20,8 @@ STREAM = "messages/kimi-k2.6-stream"
 
 @cases_of("api.messages.answered")
 def answered(m: Material) -> Iterator[Case]:
-    """Whole, streamed, and without thinking."""
-    yield from each(m.named(HELLO, TOOLS, "messages/kimi-k3-no-thinking"))
+    """Whole, streamed, and without thinking; the chat wire answers."""
+    yield from each(m.named(HELLO, TOOLS, "messages/kimi-k3-no-thinking"), m[CHAT])
 
 
 @cases_of("api.messages.shape")
@@ -36,8 +37,8 @@ def shape(m: Material) -> Iterator[Case]:
     "api.messages.usage-in-message-delta",
 )
 def streams(m: Material) -> Iterator[Case]:
-    """Thinking and text, and a tool."""
-    yield from each(m.named(STREAM, TOOLS))
+    """Thinking and text, and a tool; what is not streamed is answered."""
+    yield from each(m.named(STREAM, TOOLS), m[HELLO])
 
 
 @cases_of(
@@ -45,13 +46,13 @@ def streams(m: Material) -> Iterator[Case]:
 )
 def both(m: Material) -> Iterator[Case]:
     """Whole and streamed."""
-    yield from each(m.named(HELLO, STREAM, TOOLS))
+    yield from each(m.named(HELLO, STREAM, TOOLS), m[HELLO])
 
 
 @cases_of("api.messages.tool-use-fits-stop")
 def tool_use_fits_stop(m: Material) -> Iterator[Case]:
     """With a tool, and without."""
-    yield from each(m.named(STREAM, TOOLS))
+    yield from each(m.named(STREAM, TOOLS), m[HELLO])
 
 
 @cases_of("api.messages.tool-input-joins")

@@ -53,8 +53,8 @@ def tokens_refused(m: Material) -> Iterator[Case]:
 
 @cases_of("api.files.list-shape")
 def files(m: Material) -> Iterator[Case]:
-    """The list of files."""
-    yield from each(m.named("files/list"))
+    """The list of files, which may be empty; that of models is not."""
+    yield from each(m.named("files/list"), m["hosts/models-ai"])
 
 
 @cases_of("api.files.upload-shape", "api.files.id-prefix")
@@ -89,8 +89,8 @@ def bad_purpose_refused(m: Material) -> Iterator[Case]:
 
 @cases_of("api.batches.list-shape")
 def batches(m: Material) -> Iterator[Case]:
-    """The list of batches, which may be empty."""
-    yield from each(m.named("batches/list"))
+    """The list of batches, which may be empty; that of models is not."""
+    yield from each(m.named("batches/list"), m["hosts/models-ai"])
 
 
 @cases_of("api.batches.shape")

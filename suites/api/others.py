@@ -34,8 +34,8 @@ no_key = cases_of("api.responses.401-as-chat")(lambda m: _responses(m, "no-key")
 
 @cases_of("api.coding.models-shape")
 def coding_models(m: Material) -> Iterator[Case]:
-    """The list of Kimi Code."""
-    yield from each(m.named("coding/models"))
+    """The list of Kimi Code, whose host answers another question too."""
+    yield from each(m.named("coding/models"), m["coding/usages"])
 
 
 @cases_of("api.coding.usages-shape")

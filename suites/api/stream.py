@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from kimi_conformance.api.material import Material
 
+HELLO = "chat/kimi-k3-hello"
 REPEAT = "stream/kimi-k3-repeat"
 STREAMS = (REPEAT, "stream/kimi-k3-json", "stream/kimi-k3-two-calls")
 
@@ -33,8 +34,8 @@ STREAMS = (REPEAT, "stream/kimi-k3-json", "stream/kimi-k3-two-calls")
     "api.stream.fingerprint",
 )
 def streams(m: Material) -> Iterator[Case]:
-    """A text with usage at its end, a JSON object, and two tool calls."""
-    yield from each(m.named(*STREAMS))
+    """A text with usage at its end, a JSON object, and two tool calls; what is not streamed is answered."""
+    yield from each(m.named(*STREAMS), m[HELLO])
 
 
 @cases_of("api.stream.usage-chunk-when-asked", "api.stream.usage-agrees", "api.stream.text-complete")
@@ -52,4 +53,4 @@ def fragments_join(m: Material) -> Iterator[Case]:
 @cases_of("api.stream.incremental", "api.latency.first-event")
 def over_time(m: Material) -> Iterator[Case]:
     """A stream and its times."""
-    yield from each(m.named(REPEAT))
+    yield from each(m.named(REPEAT), m[HELLO])

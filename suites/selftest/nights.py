@@ -49,9 +49,10 @@ def live(environment: Mapping[str, str | None], tapes: Path, cap: int = 300) -> 
     return Live(around(environment), TODAY, tapes, cap=cap)
 
 
-def night(see: Live) -> list[Trial]:
+def night(see: Live, verification: Path | None = None) -> list[Trial]:
     """All cases that its cap allows, tried."""
-    return [_tried(case.id, see) for case in afford(askable(list(plan().cases.values())), see.cap, see.around).asked]
+    budget = afford(askable(list(plan().cases.values())), see.cap, see.around, verification)
+    return [_tried(case.id, see) for case in budget.asked]
 
 
 def deaf(response: Response | None, error: str | None = None) -> list[Trial]:

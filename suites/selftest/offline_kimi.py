@@ -52,10 +52,12 @@ class Asked:
         return [f"{request.method} {request.url}" for request in self.requests]
 
 
-def kimi(on: date, host: Platform = "platform-ai", *, funds: bool = True) -> Callable[[Request], Script]:
-    """The offline Kimi of a day; with `funds` false, the own account is out of money."""
+def kimi(
+    on: date, host: Platform = "platform-ai", *, funds: bool = True, delay_s: float = 0.0
+) -> Callable[[Request], Script]:
+    """The offline Kimi of a day; `funds` of the own account, `delay_s` before every event of a stream."""
     accounts = {**ACCOUNTS, AI: Account("platform-ai", funds=funds)}
-    return answerer(Config(catalogue(), on, accounts, host=host), State(time.time))
+    return answerer(Config(catalogue(), on, accounts, host=host, delay_s=delay_s), State(time.time))
 
 
 @contextmanager
