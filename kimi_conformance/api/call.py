@@ -31,6 +31,8 @@ class Call:
     x_api_key: bool = False
     past: bool = False
     takes: Call | None = None
+    absent: str | None = None
+    """Why there is no such call on the day of the plan: a case of it is none."""
 
     @property
     def whose(self) -> Key:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from kimi_conformance.api.call import Call
-from kimi_conformance.contract.catalogue import PREDICATES, live
+from kimi_conformance.contract.catalogue import PREDICATES, State, live, state
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from kimi_conformance.contract.calls import Calls, CallSpec
     from kimi_conformance.contract.catalogue import Catalogue, Model
+    from kimi_conformance.contract.catalogue import Host as CatalogueHost
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,14 +23,17 @@ class Material:
 
     calls: Mapping[str, Call]
     models: tuple[Model, ...]
+    templates: tuple[str, ...] = ()
 
     def __getitem__(self, name: str) -> Call:
-        """The call of that name. Raises `KeyError`."""
+        """The call of that name; an absent one, where its model is not served. Raises `KeyError` for any other."""
+        if name not in self.calls and any(_made_of(name, template) for template in self.templates):
+            return Call(name, "", "", absent=f"{name} is about a model that is not served")
         return self.calls[name]
 
     def named(self, *names: str) -> tuple[Call, ...]:
         """Several calls."""
-        return tuple(self.calls[name] for name in names)
+        return tuple(self[name] for name in names)
 
     def each(self, predicate: str) -> Iterator[Model]:
         """The served models that have a property (`live`: all)."""
@@ -46,13 +50,34 @@ def material(calls: Calls, catalogue: Catalogue, on: date) -> Material:
     found: dict[str, Call] = {}
     for name, spec in calls.calls.items():
         if spec.each is None:
-            found[name] = _call(name, spec, found)
+            found[name] = _of_the_day(_call(name, spec, found), spec, catalogue, on)
     for name, spec in calls.calls.items():
         for model in models if spec.each else ():
             own = name.replace("{model}", model.id)
             if own not in found and (spec.each == "live" or PREDICATES[str(spec.each)](model)):
                 found[own] = _call(own, spec, found, model.id)
-    return Material(found, models)
+    return Material(found, models, tuple(name for name, spec in calls.calls.items() if spec.each))
+
+
+def _made_of(name: str, template: str) -> bool:
+    before, _, after = template.partition("{model}")
+    return name.startswith(before) and name.endswith(after)
+
+
+def _of_the_day(call: Call, spec: CallSpec, catalogue: Catalogue, on: date) -> Call:
+    """The call as it can be made on the day `on`: with a model that stands in for one that is not served (any more).
+
+    A model stands in for another where it has the same rules of sampling, and the same choice of tools.
+    """
+    model = catalogue.find(call.model or "")
+    kind: CatalogueHost = "coding" if call.host == "coding" else "platform"
+    if model is None or spec.past or spec.any_day or state(model, kind, on) not in {State.RETIRED, State.NOT_YET}:
+        return call
+    rules = (model.sampling, model.tool_choice)
+    for other in live(catalogue, kind, on):
+        if (other.sampling, other.tool_choice) == rules:
+            return replace(call, body={**(call.body or {}), "model": other.id})
+    return replace(call, absent=f"{model.id} is not served on {on}, and no model has the same rules")
 
 
 def _call(name: str, spec: CallSpec, known: Mapping[str, Call], model: str | None = None) -> Call:

@@ -46,7 +46,10 @@ def make_plan(on: date) -> Plan:
     idle: dict[str, str] = {}
     for name, requirement in requirements("api").items():
         made = list(sentences[name].cases(found)) if name in sentences and not requirement.excluded else []
-        cases.update((case.id, case) for case in made)
-        if not made:
-            idle[name] = requirement.excluded or f"no model has this property on {on}"
-    return Plan(requirements("api"), cases, idle, found.calls, Contract(catalogue(), wire_schemas()), on)
+        there = [case for case in made if not any(call.absent for call in case.all_calls)]
+        cases.update((case.id, case) for case in there)
+        if not there:
+            absent = next((call.absent for case in made for call in case.all_calls if call.absent), None)
+            idle[name] = requirement.excluded or absent or f"no model has this property on {on}"
+    present = {name: call for name, call in found.calls.items() if not call.absent}
+    return Plan(requirements("api"), cases, idle, present, Contract(catalogue(), wire_schemas()), on)

@@ -31,7 +31,10 @@ class Form(Frozen):
 
 
 class CallSpec(Frozen):
-    """One request, or with `each` one for every served model that has a property. What the file says at its top."""
+    """One request, or with `each` one for every served model that has a property. What the file says at its top.
+
+    `any_day`: it is about a model that is not served; any other call is made of a model that is.
+    """
 
     chat: Body | None = None
     messages: Body | None = None
@@ -46,6 +49,7 @@ class CallSpec(Frozen):
     headers: dict[str, str] = {}
     x_api_key: bool = False
     past: bool = False
+    any_day: bool = False
     takes: CallName | None = None
     each: str | None = None
 

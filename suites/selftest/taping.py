@@ -40,11 +40,13 @@ class Elsewhere(httpx.BaseTransport):
         self._inner = httpx.HTTPTransport(verify=False)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """The answer from there."""
         url = request.url.copy_with(scheme=self._base.scheme, host=self._base.host, port=self._base.port)
         sent = httpx.Request(request.method, url, headers=request.headers, stream=request.stream)
         return self._inner.handle_request(sent)
 
     def close(self) -> None:
+        """Close the connections."""
         self._inner.close()
 
 
