@@ -7,11 +7,11 @@ was read. Nothing here repairs or interprets. Times are milliseconds on the cloc
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 Headers: TypeAlias = tuple[tuple[str, str], ...]
 
@@ -90,3 +90,20 @@ def first(headers: Iterable[tuple[str, str]], name: str) -> str | None:
     """The first value of header `name`, compared without case (RFC 9110, 5.1)."""
     wanted = name.lower()
     return next((value for key, value in headers if key.lower() == wanted), None)
+
+
+def one_after_another(exchanges: Iterable[Exchange]) -> Iterator[Exchange]:
+    """Exchanges whose clocks each began at 0, on one clock: each begins when the one before it has ended."""
+    now = 0.0
+    for exchange in exchanges:
+        yield shifted(exchange, now)
+        now += exchange.end_ms
+
+
+def shifted(exchange: Exchange, ms: float) -> Exchange:
+    """The exchange, so much later."""
+    response = exchange.response
+    if response is not None:
+        pieces = tuple(Piece(piece.t_ms + ms, piece.data) for piece in response.pieces)
+        response = replace(response, pieces=pieces, t_ms=response.t_ms + ms)
+    return replace(exchange, response=response, start_ms=exchange.start_ms + ms, end_ms=exchange.end_ms + ms)

@@ -13,6 +13,7 @@ from kimi_conformance.cassette.problems import BadCassette
 from kimi_conformance.contract.result import CaseResult, How
 from kimi_conformance.contract.trip import Ask, Named, Play, Trip
 from kimi_conformance.contract.verdict import Verdict
+from kimi_conformance.exchange import one_after_another
 from kimi_conformance.plugin.api_session import (
     mode_of,
     plan_of,
@@ -76,7 +77,8 @@ def _redactor(secrets: tuple[tuple[str, str], ...]) -> Callable[[str], str]:
 def case_result(trial: Trial, redact: Callable[[str], str], *, mode: Literal["replay", "live"]) -> CaseResult:
     """The record of a case: verdict, findings and timeline, redacted; and how it was seen."""
     case, outcome = trial.case, trial.outcome
-    exchanges = [(call, one.sight.exchange) for call, one in trial.seen if isinstance(one, Seen)]
+    seen = [(call, one.sight.exchange) for call, one in trial.seen if isinstance(one, Seen)]
+    exchanges = list(zip((call for call, _ in seen), one_after_another([each for _, each in seen]), strict=True))
     trips = tuple(Trip(Ask(Named(call.name, call.name)), "", each.request, each) for call, each in exchanges)
     days = [one.on for call, one in trial.seen if isinstance(one, Seen)]
     passed = outcome.verdict in {Verdict.PASS, Verdict.NOT_OBSERVED}

@@ -24,6 +24,7 @@ from kimi_conformance.plugin.report import Item
 from kimi_conformance.plugin.session import TOLD
 from kimi_conformance.plugin.subject import Subject
 from kimi_conformance.registry.problems import ContractError
+from kimi_conformance.reporting.redact import redactor
 from kimi_conformance.reporting.write import write_whole
 from kimi_conformance.router.shard import Shard
 
@@ -156,8 +157,11 @@ def finish(config: pytest.Config) -> None:
     see, trials = config.stash.get(SEE, None), config.stash.get(TRIALS, {})
     if isinstance(see, Live):
         if folder := config.getoption("--kimi-record"):
+            redact = redactor(dict(secrets_of(config)))
             for place, tape in kept(see, trials.values(), plan_of(config), folder):
-                write_whole(place, tape)
+                text = tape.decode()
+                if redact(text) == text:  # a server may hand back a key in any disguise
+                    write_whole(place, tape)
         if file := config.getoption("--kimi-verification"):
             write_whole(file, noted(file, trials.values(), see))
     if TAPES in config.stash:

@@ -53,7 +53,8 @@ def print_summary(results: Results, requirements: Mapping[str, Requirement], con
     """
     page = Page(console, requirements, again)
     page.line(_headline(results))
-    for line in _counts(results):
+    about_api = any(each.id.startswith("api.") for each in results.requirements)
+    for line in (*_counts(results), *([by_strength(results)] if about_api else ())):
         page.paragraph(line)
     console.print()
     console.print(_by_area(results))
@@ -69,9 +70,7 @@ def print_summary(results: Results, requirements: Mapping[str, Requirement], con
     grouped_by_reason(page, results, Verdict.NOT_APPLICABLE, "not applicable")
     for note in results.notes:
         page.remark("note", visible(note), style="yellow")
-    if any(each.id.startswith("api.") for each in results.requirements):
-        page.remark("evidence", by_strength(results))
-    else:
+    if not about_api:
         page.remark("upstreams", provenance(results))
     if not results.conformant:
         console.print()

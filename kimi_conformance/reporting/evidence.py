@@ -40,7 +40,7 @@ def by_strength(results: Results) -> str:
     order = [*STRENGTH, None]
     parts = [f"{counted[origin]} {WORDS.get(origin, str(origin))}" for origin in order if counted[origin]]
     live = "" if results.mode == "live" or counted["recorded"] else "; no live call was made"
-    return f"requirements by their strongest evidence: {', '.join(parts) or 'none'}{live}"
+    return f"strongest evidence of each: {', '.join(parts) or 'none'}{live}"
 
 
 def gaps(results: Results) -> Iterator[RequirementResult]:
