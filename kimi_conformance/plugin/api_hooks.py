@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,7 +12,13 @@ if TYPE_CHECKING:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Begin the record of a session that is about the API."""
+    """Begin the record of a session that is about the API. A replay has no network, whatever goes wrong in it."""
+    if config.getoption("--kimi-verify") and config.getoption("--kimi-mode") == "replay":
+        from pytest_recording.network import blocking_context  # noqa: PLC0415 - not needed elsewhere
+
+        blocked = ExitStack()
+        blocked.enter_context(blocking_context())
+        config.add_cleanup(blocked.close)
     if config.getoption("--kimi-verify") and not hasattr(config, "workerinput"):
         from kimi_conformance.plugin import api_session, tether  # noqa: PLC0415 - heavy, and not needed elsewhere
         from kimi_conformance.plugin.controller import Controller  # noqa: PLC0415 - the same
