@@ -75,8 +75,8 @@ def _deletes(case: Case) -> bool:
 
 
 def sent_for(case: Case, around: Surroundings) -> Iterator[Call]:
-    """The calls that are sent for a case: up to the first that cannot be asked, or for which there is no key."""
-    return takewhile(lambda call: not call.past and around.has(call.key), case.all_calls)
+    """The calls that are sent for a case: up to the first that cannot be."""
+    return takewhile(lambda call: around.why_not(call) is None, case.all_calls)
 
 
 def smoke(cases: Sequence[Case]) -> list[Case]:

@@ -70,12 +70,8 @@ class Live:
         return seen
 
     def _why_not(self, call: Call, taken: str | None) -> str | None:
-        if call.past:
-            return "nobody can ask for this at will: replay has what is known"
-        if not self.around.has(call.key):
-            return f"no {self.around.variable(call.key)} in the environment"
-        if call.host == "platform-cn" and self.around.bases["platform-cn"] == self.around.bases["platform-ai"]:
-            return "both platform hosts are at one address: KIMI_BASE_URL_CN gives platform-cn its own"
+        if why := self.around.why_not(call):
+            return why
         if call.takes and taken is None:
             return f"{call.takes.name} gave no id to ask for"
         if self.stopped:

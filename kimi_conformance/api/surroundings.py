@@ -12,6 +12,7 @@ from kimi_conformance.api.request import ORIGINS
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from kimi_conformance.api.call import Call
     from kimi_conformance.contract.calls import Host, KeyName
 
 VARIABLES: Final[Mapping[KeyName, str]] = {
@@ -42,6 +43,16 @@ class Surroundings:
     def has(self, key: KeyName) -> bool:
         """Whether a key is there; that there is none, and one that nobody has, can always be had."""
         return key in ("none", "wrong") or key in self.keys
+
+    def why_not(self, call: Call) -> str | None:
+        """Why `call` cannot be sent; None where it can."""
+        if call.past:
+            return "nobody can ask for this at will: replay has what is known"
+        if not self.has(call.key):
+            return f"no {self.variable(call.key)} in the environment"
+        if call.host == "platform-cn" and self.bases["platform-cn"] == self.bases["platform-ai"]:
+            return "both platform hosts are at one address: KIMI_BASE_URL_CN gives platform-cn its own"
+        return None
 
     @property
     def local(self) -> bool:

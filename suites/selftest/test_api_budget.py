@@ -16,7 +16,7 @@ from suites.selftest.offline_kimi import AI, KEYS, at, kimi, started
 if TYPE_CHECKING:
     from pathlib import Path
 
-HERE = at("http://127.0.0.1:1")
+HERE = at("http://127.0.0.1:1", "http://127.0.0.1:2")
 KIMI = {"MOONSHOT_API_KEY": AI}
 CASES = tuple(plan().cases.values())
 

@@ -1,4 +1,4 @@
-"""`verify --mode live` as a user starts it, against the offline Kimi: what is seen, what is not, what it costs."""
+"""`verify --mode live` and `record` as a user starts them, against the offline Kimi: what is seen, and what is not."""
 
 from __future__ import annotations
 
@@ -8,8 +8,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
+from kimi_conformance import __version__
+from kimi_conformance.api.verification import noted
+from kimi_conformance.cassette.shelf import names, path_of, provenances
 from kimi_conformance.upstream import asked
 from kimi_conformance.upstream.kimi_wire import Problem, error
+from suites.selftest import nights
 from suites.selftest.command import run
 from suites.selftest.nights import TODAY, plan
 from suites.selftest.offline_kimi import CN, NO_SETTINGS, at, kimi, started
@@ -36,12 +40,13 @@ BY_CHANCE: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Night:
-    """A run that has ended, its results, and what arrived at either host."""
+    """A run that has ended, its results, and what arrived at either host. What it wrote is in `folder`."""
 
     done: Done
     results: Any
     ai: tuple[str, ...]
     cn: tuple[str, ...]
+    folder: Path
 
     def of(self, verdict: str) -> dict[str, list[str]]:
         """The requirements with that verdict, each with the messages of its cases."""
@@ -56,23 +61,30 @@ class Night:
 
 @pytest.fixture(scope="module")
 def hosts() -> Iterator[tuple[Asked, Asked]]:
-    with started(kimi(TODAY, delay_s=0.025)) as ai, started(kimi(TODAY, "platform-cn")) as cn:
+    with started(kimi(TODAY)) as ai, started(kimi(TODAY, "platform-cn")) as cn:
         yield ai, cn
 
 
-def night(hosts: tuple[Asked, Asked], folder: Path, *words: str | Path, **keys: str | None) -> Night:
+VERIFY: Final = ("verify", "--mode", "live")
+
+
+def night(
+    hosts: tuple[Asked, Asked], folder: Path, *words: str | Path, command: tuple[str, ...] = VERIFY, **keys: str | None
+) -> Night:
     """A run with all keys, but for those that `keys` names."""
     ai, cn = hosts
     before = len(ai.requests), len(cn.requests)
     env = at(ai.url, cn.url, **keys)
-    done = run("verify", "--mode", "live", "--json", "r.json", *words, cwd=folder, env=env)
+    done = run(*command, "--json", "r.json", *words, cwd=folder, env=env)
     results = json.loads((folder / "r.json").read_text("utf-8"))
-    return Night(done, results, tuple(ai.lines[before[0] :]), tuple(cn.lines[before[1] :]))
+    return Night(done, results, tuple(ai.lines[before[0] :]), tuple(cn.lines[before[1] :]), folder)
 
 
 @pytest.fixture(scope="module")
-def whole(hosts: tuple[Asked, Asked], tmp_path_factory: pytest.TempPathFactory) -> Night:
-    return night(hosts, tmp_path_factory.mktemp("whole"), "--cap", "300")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Night:
+    with started(kimi(TODAY, delay_s=0.025)) as ai, started(kimi(TODAY, "platform-cn")) as cn:
+        words = ("--cap", "300", "--verification", "reports/v.json")
+        return night((ai, cn), tmp_path_factory.mktemp("whole"), *words, command=("record", "--shelf", "shelf"))
 
 
 def test_a_healthy_kimi_is_conformant(whole: Night) -> None:
@@ -110,6 +122,22 @@ def test_every_call_is_sent_once_to_its_host(whole: Night) -> None:
     assert len(whole.ai) == len(sent) - len(cn)
 
 
+def test_what_passed_is_on_the_shelf(whole: Night) -> None:
+    shelf = whole.folder / "shelf"
+    sent = {call.name for case in plan().cases.values() for call in case.all_calls if not call.past}
+    assert set(names(shelf)) == sent
+    assert {one.origin for name in sent for one in provenances(path_of(name, shelf))} == {"modelled"}
+
+
+def test_what_held_is_noted_with_day_host_model_and_request(whole: Night) -> None:
+    found = json.loads((whole.folder / "reports" / "v.json").read_text("utf-8"))
+    entry = found["api.chat.shape"]
+    assert set(whole.of("pass")) <= set(found)
+    assert len(entry.pop("request_id")) > 20
+    assert entry.pop("where").startswith("127.0.0.1:")
+    assert entry == {"held": str(TODAY), "model": "kimi-k3", "suite": __version__}
+
+
 def test_a_smoke_test_is_three_requests(hosts: tuple[Asked, Asked], tmp_path: Path) -> None:
     smoke = night(hosts, tmp_path, "--smoke")
     assert smoke.done.code == 0
@@ -129,16 +157,19 @@ def test_without_optional_keys_what_needs_them_is_not_observed(hosts: tuple[Aske
 
 
 def test_a_second_night_takes_up_what_the_first_left_out(hosts: tuple[Asked, Asked], tmp_path: Path) -> None:
-    file = tmp_path / "reports" / "verification.json"
-    first = night(hosts, tmp_path, "--cap", "60", "--verification", file)
-    noted = json.loads(file.read_text("utf-8"))
+    file = tmp_path / "v.json"
+    see = nights.live(at(hosts[0].url, hosts[1].url), tmp_path / "tapes", cap=60)
+    trials = nights.night(see)
+    file.write_bytes(noted(file, trials, see))
+    first = {trial.case.requirement for trial in trials}
     second = night(hosts, tmp_path, "--cap", "60", "--verification", file)
-    assert [first.done.code, second.done.code] == [0, 0]
-    assert max(len(one.ai) + len(one.cn) for one in (first, second)) <= 60
-    assert len(set(first.left_out)) > len(set(first.left_out) & set(second.left_out))
-    assert not [name for name in first.left_out if name.startswith(("api.hosts.", "api.auth.", "api.limits."))]
-    assert set(first.of("pass")) <= set(noted)
-    assert set(noted) | set(second.of("pass")) <= set(json.loads(file.read_text("utf-8")))
+    new = set(second.of("pass")) - first
+    assert second.done.code == 0
+    assert len(second.ai) + len(second.cn) <= 60
+    assert len(new) > 10
+    assert new | first & set(second.of("pass")) <= set(json.loads(file.read_text("utf-8")))
+    assert second.left_out
+    assert not [name for name in second.left_out if name.startswith(("api.hosts.", "api.auth.", "api.limits."))]
 
 
 def test_an_account_that_runs_out_of_money_stops_the_run(tmp_path: Path) -> None:
