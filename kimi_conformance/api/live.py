@@ -27,11 +27,14 @@ if TYPE_CHECKING:
 
     from kimi_conformance.api.call import Call
     from kimi_conformance.api.surroundings import Surroundings
+    from kimi_conformance.contract.calls import Host
     from kimi_conformance.contract.provenance import Origin
 
 CAP: Final = 60
 """Calls in a night, whatever there is to ask."""
 QUOTA: Final = "exceeded_current_quota_error"
+SILENCE: Final = 3
+"""So many calls in a row without any answer, and a host is asked no more."""
 TIMEOUT: Final = httpx.Timeout(15.0, read=180.0)
 
 
@@ -39,7 +42,7 @@ TIMEOUT: Final = httpx.Timeout(15.0, read=180.0)
 class Live:
     """Sees calls live, each attempt once. `tapes` is where they are recorded; `pace_s` the time from call to call.
 
-    It stops of itself where the account has no funds left, and at `cap` calls.
+    It stops of itself where the account has no funds left, and at `cap` calls. A host that is silent is left alone.
     """
 
     around: Surroundings
@@ -51,6 +54,7 @@ class Live:
     sent: int = 0
     stopped: str | None = None
     seen: dict[tuple[str, int], Seen] = field(default_factory=dict)
+    _silent: dict[Host, int] = field(default_factory=dict)
     _last: float | None = None
 
     def __call__(self, call: Call, attempt: int = 0) -> Seen | Unseen:
@@ -65,6 +69,8 @@ class Live:
         self._wait()
         self.sent += 1
         self.seen[call.name, attempt] = seen = self._send(call, taken)
+        answered = seen.sight.exchange.response is not None
+        self._silent[call.host] = 0 if answered else self._silent.get(call.host, 0) + 1
         if seen.sight.error.get("type") == QUOTA and call.whose == "own":
             self.stopped = f"stopped: {call.host} answered {QUOTA}: the account has no funds"
         return seen
@@ -76,6 +82,8 @@ class Live:
             return f"{call.takes.name} gave no id to ask for"
         if self.stopped:
             return self.stopped
+        if self._silent.get(call.host, 0) >= SILENCE:
+            return f"{self.host_of(call)} gave no answer to {SILENCE} calls in a row"
         return f"the cap of {self.cap} calls was reached" if self.sent >= self.cap else None
 
     def _wait(self) -> None:

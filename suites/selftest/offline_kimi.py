@@ -52,12 +52,9 @@ class Asked:
         return [f"{request.method} {request.url}" for request in self.requests]
 
 
-def kimi(
-    on: date, host: Platform = "platform-ai", *, funds: bool = True, delay_s: float = 0.0
-) -> Callable[[Request], Script]:
-    """The offline Kimi of a day; `funds` of the own account, `delay_s` before every event of a stream."""
-    accounts = {**ACCOUNTS, AI: Account("platform-ai", funds=funds)}
-    return answerer(Config(catalogue(), on, accounts, host=host, delay_s=delay_s), State(time.time))
+def kimi(on: date, host: Platform = "platform-ai") -> Callable[[Request], Script]:
+    """The offline Kimi of a day."""
+    return answerer(Config(catalogue(), on, ACCOUNTS, host=host), State(time.time))
 
 
 @contextmanager

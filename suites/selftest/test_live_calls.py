@@ -13,6 +13,7 @@ from kimi_conformance.api.live import Live
 from kimi_conformance.api.seen import Seen, Unseen
 from kimi_conformance.cassette.shelf import load, path_of
 from kimi_conformance.upstream.kimi_wire import Problem, error
+from kimi_conformance.upstream.script import Close, Script
 from suites.selftest.nights import TODAY, around, live, plan
 from suites.selftest.offline_kimi import AI, at, kimi, started
 
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     import pytest
 
     from kimi_conformance.exchange import Request
-    from kimi_conformance.upstream.script import Script
 
 MODELS, HELLO, NO_KEY = (
     plan().calls[name] for name in ("hosts/models-ai", "chat/kimi-k3-hello", "hosts/chat-ai-no-key")
@@ -167,6 +167,26 @@ def test_a_closed_port_is_refused(tmp_path: Path) -> None:
     assert isinstance(seen, Seen)
     assert str(seen.sight.exchange.error).startswith("refused: ")
     assert list(tmp_path.rglob("*.yaml")) == []
+
+
+def test_a_host_that_gives_no_answer_is_left_alone_and_others_are_not(tmp_path: Path) -> None:
+    with started(kimi(TODAY)) as server:
+        see = live(at(server.url, "http://127.0.0.1:1"), tmp_path)
+        cn = plan().calls["hosts/models-cn"]
+        seen = [see(cn, attempt) for attempt in range(4)]
+        assert isinstance(see(MODELS), Seen)
+    assert [isinstance(one, Seen) for one in seen] == [True, True, True, False]
+    assert seen[3] == Unseen("127.0.0.1:1 gave no answer to 3 calls in a row")
+
+
+def test_one_answer_ends_a_silence(tmp_path: Path) -> None:
+    hang_up = Script(200, before=(Close(),))
+    turns = iter([hang_up, hang_up, None, hang_up, hang_up, None])
+    healthy = kimi(TODAY)
+    with started(lambda request: next(turns) or healthy(request)) as server:
+        see = live(at(server.url), tmp_path)
+        seen = [see(MODELS, attempt) for attempt in range(6)]
+    assert all(isinstance(one, Seen) for one in seen)
 
 
 def test_silence_is_a_timeout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,7 @@ import pytest
 from kimi_conformance import __version__
 from kimi_conformance.api.verification import noted
 from kimi_conformance.cassette.shelf import names, path_of, provenances
+from kimi_conformance.serve.pace import paced
 from kimi_conformance.upstream import asked
 from kimi_conformance.upstream.kimi_wire import Problem, error
 from suites.selftest import nights
@@ -19,7 +20,7 @@ from suites.selftest.nights import TODAY, plan
 from suites.selftest.offline_kimi import CN, NO_SETTINGS, at, kimi, started
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from kimi_conformance.exchange import Request
@@ -80,9 +81,18 @@ def night(
     return Night(done, results, tuple(ai.lines[before[0] :]), tuple(cn.lines[before[1] :]), folder)
 
 
+def unhurried(answer: Callable[[Request], Script]) -> Callable[[Request], Script]:
+    """The same answers; the stream of a text that is to be repeated takes its time."""
+
+    def paced_answer(request: Request) -> Script:
+        return paced(answer(request), "kimi-k3", 0.025 if b"Repeat exactly" in request.body else 0.0)
+
+    return paced_answer
+
+
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Night:
-    with started(kimi(TODAY, delay_s=0.025)) as ai, started(kimi(TODAY, "platform-cn")) as cn:
+    with started(unhurried(kimi(TODAY))) as ai, started(kimi(TODAY, "platform-cn")) as cn:
         words = ("--cap", "300", "--verification", "reports/v.json")
         return night((ai, cn), tmp_path_factory.mktemp("whole"), *words, command=("record", "--shelf", "shelf"))
 
