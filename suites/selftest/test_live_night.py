@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,11 +12,12 @@ import pytest
 from kimi_conformance import __version__
 from kimi_conformance.api.verification import noted
 from kimi_conformance.cassette.shelf import names, path_of, provenances
+from kimi_conformance.registry.home import api_suites
 from kimi_conformance.serve.pace import paced
 from kimi_conformance.upstream import asked
 from kimi_conformance.upstream.kimi_wire import Problem, error
 from suites.selftest import nights
-from suites.selftest.command import run
+from suites.selftest.command import run, start
 from suites.selftest.nights import TODAY, plan
 from suites.selftest.offline_kimi import CN, NO_SETTINGS, at, kimi, started
 
@@ -199,6 +201,13 @@ def test_an_account_that_runs_out_of_money_stops_the_run(tmp_path: Path) -> None
     assert "stopped: platform-ai answered exceeded_current_quota_error: the account has no funds" in said
     assert server.requests[-1] is at_quota[-1]
     assert len(server.requests) < 20
+
+
+def test_plain_pytest_asks_one_question_at_a_time_too(tmp_path: Path) -> None:
+    words = ("-n", "2", "--kimi-mode", "live", api_suites() / "test_api.py")
+    done = start(*words, cwd=tmp_path, command=(sys.executable, "-m", "pytest"), env=NO_SETTINGS).end()
+    assert done.code == 4
+    assert "a live run asks one question at a time" in done.err
 
 
 def test_without_a_key_nothing_is_started(tmp_path: Path) -> None:
