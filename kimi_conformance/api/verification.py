@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
 
 from pydantic import TypeAdapter, ValidationError
 
 from kimi_conformance import __version__
 from kimi_conformance.api.problems import BadVerification
+from kimi_conformance.api.request import ORIGINS
 from kimi_conformance.api.seen import Seen
 from kimi_conformance.contract.held import Held
 from kimi_conformance.contract.verdict import Verdict
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from kimi_conformance.api.trial import Trial
 
 
+KIMI: Final = frozenset(urlsplit(origin).netloc for origin in ORIGINS.values())
 ENTRIES: TypeAdapter[dict[str, Held]] = TypeAdapter(dict[str, Held])
 
 
@@ -43,12 +46,18 @@ def read_verification(path: Path) -> dict[str, Held]:
 def noted(path: Path, trials: Iterable[Trial], live: Live) -> bytes:
     """The file with every requirement noted of which a case passed, and none failed or warned. What is there stays.
 
+    What held elsewhere does not replace what held at Kimi itself.
+
     Raises `BadVerification`.
     """
     tried = list(trials)
     spoiled = {one.case.requirement for one in tried if one.outcome.verdict in {Verdict.FAIL, Verdict.WARN}}
     passed = [one for one in tried if one.outcome.verdict is Verdict.PASS and one.case.requirement not in spoiled]
-    found = read_verification(path) | {one.case.requirement: _held(one, live) for one in passed}
+    found = read_verification(path)
+    for one in passed:
+        before, now = found.get(one.case.requirement), _held(one, live)
+        if before is None or before.where not in KIMI or now.where in KIMI:
+            found[one.case.requirement] = now
     text = json.dumps(ENTRIES.dump_python(dict(sorted(found.items())), mode="json", exclude_none=True), indent=1)
     return f"{text}\n".encode()
 

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 NAME: Final = "api.chat.budget-kept"
-OLD: Final = {"held": "2026-01-02", "where": "api.moonshot.ai", "suite": "0.0.1"}
+OLD: Final = {"held": "2026-01-02", "where": "127.0.0.1:8080", "suite": "0.0.1"}
+AT_KIMI: Final = {**OLD, "where": "api.moonshot.ai"}
 CASES: Final = [case for case in plan().cases.values() if case.requirement == NAME]
 
 
@@ -56,6 +57,18 @@ def test_what_holds_is_noted_beside_what_is_there(tmp_path: Path) -> None:
         "model": CASES[0].calls[-1].model,
         "suite": __version__,
     }
+
+
+def test_what_held_elsewhere_does_not_replace_what_held_at_kimi(tmp_path: Path) -> None:
+    assert after(tmp_path, Verdict.PASS, before={NAME: AT_KIMI}) == {NAME: AT_KIMI}
+
+
+def test_what_holds_at_kimi_replaces_what_held_anywhere(tmp_path: Path) -> None:
+    for before in (OLD, AT_KIMI):
+        (tmp_path / "v.json").write_text(json.dumps({NAME: before}), "utf-8")
+        trial = Trial(CASES[0], Outcome(Verdict.PASS), ())
+        found = json.loads(noted(tmp_path / "v.json", [trial], live(at("https://api.moonshot.ai"), tmp_path)))
+        assert (found[NAME]["held"], found[NAME]["where"]) == (str(TODAY), "api.moonshot.ai")
 
 
 def test_the_first_night_makes_the_file(tmp_path: Path) -> None:
