@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from kimi_conformance.contract.verdict import Finding, Verdict
 from kimi_conformance.judge.api.comparison import COMPARISONS
 from kimi_conformance.judge.api.law import LAWS
-from kimi_conformance.judge.api.places import answered
+from kimi_conformance.judge.api.places import outlined
 from kimi_conformance.judge.api.sight import read_json
 from kimi_conformance.judge.check import by_level, verdict
 
@@ -58,13 +58,13 @@ def judge_case(
     """
     for twin in (*twins, *(sights if requirement.id in COMPARISONS else ())):
         if not accepted(twin, contract):
-            return Outcome(Verdict.NOT_OBSERVED, f"the request that must be accepted was not: {answered(twin)}")
+            return Outcome(Verdict.NOT_OBSERVED, f"the request that must be accepted was not: {outlined(twin)}")
     if requirement.id in COMPARISONS:
         found = tuple(_finding(requirement, flaw) for flaw in COMPARISONS[requirement.id](sights))
     else:
         for sight in sights:
             if not bears(requirement.id, sight, contract):
-                return Outcome(Verdict.NOT_OBSERVED, f"what came back shows nothing of this: {answered(sight)}")
+                return Outcome(Verdict.NOT_OBSERVED, f"what came back shows nothing of this: {outlined(sight)}")
         found = tuple(each for sight in sights for each in findings(requirement, sight, contract))
     return Outcome(verdict(found), found[0].message if found else "", found)
 

@@ -38,6 +38,14 @@ def answered(sight: Sight) -> str:
     return f"{response.status} {sight.kind} {text}".strip()
 
 
+def outlined(sight: Sight) -> str:
+    """What came back, in a few words that do not change from one answer to the next."""
+    if sight.exchange.response is None:
+        return sight.exchange.error or "no response"
+    kind = sight.error.get("type") if not sight.ok else None
+    return f"{sight.status} {kind if isinstance(kind, str) else sight.kind}".strip()
+
+
 def choices(sight: Sight) -> Iterator[tuple[str, dict[str, Any], Any]]:
     """Each choice, whole or folded from a stream: where it stands, its message, its finish reason."""
     body = sight.stream.whole() if sight.streamed else sight.answer
