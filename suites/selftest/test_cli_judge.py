@@ -8,6 +8,7 @@ import re
 import signal
 import subprocess
 import sys
+from secrets import token_hex
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -39,7 +40,7 @@ GOOD = entry(json.dumps(ANSWER))
 BAD = entry(json.dumps({**ANSWER, "model": "kimi-k2.6"}))
 WARNED = entry(json.dumps({**ANSWER, "usage": {**ANSWER["usage"], "cached_tokens": 0}}))
 OK = r"^one\n  #0 +POST  /v1/chat/completions  200  chat.completion  ok by \d+ requirements$"
-KEY = "sk-AbCdEfGhIjKlMnOpQrStUvWxYz012345"
+KEY = f"sk-{token_hex(16)}"
 
 
 @pytest.fixture
