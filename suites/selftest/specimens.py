@@ -10,7 +10,9 @@ from suites.selftest.specimen_errors import ERRORS, KEYS, LIMITS, MISSING
 from suites.selftest.specimen_lists import LISTS
 from suites.selftest.specimen_messages import MESSAGES_SPECIMENS
 from suites.selftest.specimen_refusals import REFUSALS
+from suites.selftest.specimen_routed import ROUTED
 from suites.selftest.specimen_streams import STREAMS
+from suites.selftest.specimen_unusual import UNUSUAL
 
 if TYPE_CHECKING:
     from kimi_conformance.judge.api.sight import Sight
@@ -26,6 +28,8 @@ SPECIMENS: dict[str, Sight] = {
     **MESSAGES_SPECIMENS,
     **LISTS,
     **EDGES,
+    **ROUTED,
+    **UNUSUAL,
 }
 
 PAIRS: dict[str, tuple[str, str]] = {

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 RESPONSES = "/v1/responses"
 CODING = {"path": "/coding/v1/chat/completions", "host": "coding"}
 KIMI = asking("kimi-for-coding")
+SIGNED = {"authorization": "Bearer <scrubbed>"}
 AGENTS = (
     "Kimi For Coding is currently only available for Coding Agents such as Kimi CLI, Claude Code, Roo Code, "
     "Kilo Code, etc."
@@ -76,7 +77,7 @@ FINE = [
         ),
     ),
     ("api.coding.usages-shape", seen(200, {"usage": {"limit": "100", "used": "3"}, "limits": []}, **QUOTAS)),
-    ("api.coding.401-wording", error(401, "invalid_authentication_error", EXPIRED, KIMI, **CODING)),
+    ("api.coding.401-wording", error(401, "invalid_authentication_error", EXPIRED, KIMI, sent=SIGNED, **CODING)),
     ("api.coding.agents-only-403", error(403, "access_terminated_error", AGENTS, KIMI, **CODING)),
     ("api.coding.chat-answered", chat(whole(), KIMI, **CODING)),
     ("api.coding.429-type", error(429, "rate_limit_reached_error", FAST, KIMI, **CODING)),
@@ -112,7 +113,7 @@ WRONG = [
     ("api.coding.usages-shape", seen(200, {"usage": {"used": 3}}, **QUOTAS), "response /usage/used"),
     (
         "api.coding.401-wording",
-        error(401, "invalid_authentication_error", "no", KIMI, **CODING),
+        error(401, "invalid_authentication_error", "no", KIMI, sent=SIGNED, **CODING),
         "response /error/message",
     ),
     (
@@ -158,6 +159,7 @@ SILENT = [
     ("api.coding.ids-only-here", there("kimi-for-coding", **CODING)),
     ("api.coding.usages-shape", error(401, "a", "b", **QUOTAS)),
     ("api.coding.401-wording", error(401, "incorrect_api_key_error", "no key", KIMI, **CODING, key="none")),
+    ("api.coding.401-wording", error(401, "incorrect_api_key_error", "no key", KIMI, **CODING, key="unknown")),
     ("api.coding.agents-only-403", error(403, "permission_denied_error", "no")),
     ("api.coding.chat-answered", error(403, "access_terminated_error", AGENTS, KIMI, **CODING)),
     ("api.coding.chat-answered", error(402, "a", "no membership", KIMI, **CODING)),

@@ -26,6 +26,7 @@ def tool(kind: str = "function", **function: object) -> dict[str, object]:
 
 REQUIRED = asking("kimi-k2.6", tools=[TOOL], tool_choice="required")
 K3_REQUIRED = asking(tools=[TOOL], tool_choice="required")
+BOGUS = asking(tools=[TOOL], tool_choice="bogus")
 K3_NAMED = asking(tools=[TOOL], tool_choice=NAMED)
 SILENT_NAMED = asking("kimi-k2.6", tools=[TOOL], tool_choice=NAMED, thinking=OFF)
 WISHES = asking(tools=[tool("wishes")])
@@ -47,7 +48,7 @@ FINE = [
     ("api.tools.required-refused-while-thinking", invalid(NO_REQUIRED, REQUIRED)),
     ("api.tools.named-refused-while-thinking", invalid(NO_NAMED, K3_NAMED)),
     ("api.tools.named-works-without-thinking", chat(calling(), SILENT_NAMED)),
-    ("api.tools.unknown-choice-refused", invalid("no such choice", asking(tool_choice="bogus"))),
+    ("api.tools.unknown-choice-refused", invalid("no such choice", BOGUS)),
     ("api.tools.required-without-tools-refused", invalid("needs tools", asking(tool_choice="required"))),
     ("api.tools.auto-without-tools-accepted", chat(whole(), asking(tool_choice="auto"))),
     (
@@ -68,7 +69,7 @@ WRONG = [
     ("api.tools.named-refused-while-thinking", page(500, K3_NAMED), "response"),
     ("api.tools.named-works-without-thinking", invalid(NO_NAMED, SILENT_NAMED), "response"),
     ("api.tools.named-works-without-thinking", chat(whole(), SILENT_NAMED), "response /choices/0/message/tool_calls"),
-    ("api.tools.unknown-choice-refused", chat(whole(), asking(tool_choice="bogus")), "response"),
+    ("api.tools.unknown-choice-refused", chat(whole(), BOGUS), "response"),
     ("api.tools.required-without-tools-refused", chat(whole(), asking(tool_choice="required", tools=[])), "response"),
     ("api.tools.auto-without-tools-accepted", invalid("needs tools", asking(tool_choice="none")), "response"),
     ("api.tools.unknown-type-refused", chat(whole(), asking(tools=[{"function": {}}])), "response"),
@@ -93,7 +94,9 @@ SILENT = [
     ("api.tools.required-refused-while-thinking", chat(calling(), {**REQUIRED, "thinking": OFF})),
     ("api.tools.named-refused-while-thinking", chat(calling(), SILENT_NAMED)),
     ("api.tools.named-works-without-thinking", invalid("invalid temperature", {**SILENT_NAMED, "temperature": 1})),
-    ("api.tools.unknown-choice-refused", chat(whole(), asking(tool_choice="auto"))),
+    ("api.tools.unknown-choice-refused", chat(whole(), asking(tool_choice="auto", tools=[TOOL]))),
+    ("api.tools.unknown-choice-refused", chat(whole(), asking(tool_choice="bogus"))),
+    ("api.tools.unknown-choice-refused", chat(whole(), asking(tool_choice="", tools=[TOOL]))),
     ("api.tools.required-without-tools-refused", chat(calling(), asking(messages=BRINGING, tool_choice="required"))),
     ("api.tools.auto-without-tools-accepted", chat(whole(), asking(tools=[TOOL], tool_choice="auto"))),
     ("api.tools.unknown-type-refused", chat(whole(), asking(tools=[TOOL]))),

@@ -6,8 +6,9 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
 from kimi_conformance.judge.api.chat import served
+from kimi_conformance.judge.api.hosts_known import KNOWN_FROM
 from kimi_conformance.judge.api.law import Contract, law
-from kimi_conformance.judge.api.refusal import decided
+from kimi_conformance.judge.api.refusal import broke_down, decided
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,19 +17,17 @@ if TYPE_CHECKING:
     from kimi_conformance.judge.api.sight import Sight
     from kimi_conformance.judge.check import Flaw
 
-BESIDE: Final = frozenset({HTTPStatus.PAYMENT_REQUIRED, HTTPStatus.NOT_FOUND})
-"""What says nothing of the request's members: a plan that is not paid, a model that the account does not have."""
+BESIDE: Final = frozenset({HTTPStatus.NOT_FOUND})
+"""What says nothing of the request's members: a model that the account does not have."""
 
 
 def judged(sight: Sight) -> bool:
-    """Whether the answer says what Kimi thinks of the request's members; a text that is too risky says nothing."""
-    return decided(sight) and sight.status not in BESIDE and sight.error.get("type") != "content_filter"
+    """Whether the answer says what Kimi thinks of the request's members; a text that is too risky says nothing.
 
-
-def broke_down(sight: Sight) -> bool:
-    """Whether it was answered with a 500 as the documents have it."""
-    documented = sight.error.get("type") in ("server_error", "unexpected_output")
-    return sight.status == HTTPStatus.INTERNAL_SERVER_ERROR and documented
+    Nor does the time before `KNOWN_FROM`, of which it is not known what was taken.
+    """
+    known = sight.on is None or sight.on >= KNOWN_FROM
+    return known and decided(sight) and sight.status not in BESIDE and sight.error.get("type") != "content_filter"
 
 
 def trusted(sight: Sight) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
+from kimi_conformance.judge.api.hosts_known import elsewhere, on_coding
 from kimi_conformance.judge.api.law import Contract, law
 from kimi_conformance.judge.api.places import answered, shown
 from kimi_conformance.judge.check import Flaw
@@ -25,7 +26,8 @@ EARLIER: Final = frozenset({429, 502, 503, 504})
 def key_seen(sight: Sight) -> bool:
     """Whether the answer says what Kimi thinks of the key. The coding host looks at the client first, and says 403."""
     gated = sight.host == "coding" and sight.status == HTTPStatus.FORBIDDEN
-    return sight.face in FACES and sight.status != 0 and sight.status not in EARLIER and not gated
+    said = sight.ok or sight.status >= HTTPStatus.BAD_REQUEST
+    return sight.face in FACES and said and sight.status not in EARLIER and not gated
 
 
 def unauthorized(s: Sight, kind: str) -> Iterator[Flaw]:
@@ -53,7 +55,11 @@ def invalid_key_401(s: Sight, _c: Contract) -> Iterator[Flaw]:
     yield from unauthorized(s, UNKNOWN_KEY)
 
 
-@law("api.auth.401-shape", when=lambda s, _c: s.status == HTTPStatus.UNAUTHORIZED and s.face in FACES)
+def _refused(s: Sight, _c: Contract) -> bool:
+    return s.status == HTTPStatus.UNAUTHORIZED and s.face in FACES and not on_coding(s) and not elsewhere(s)
+
+
+@law("api.auth.401-shape", when=_refused)
 def shape_of_401(s: Sight, _c: Contract) -> Iterator[Flaw]:
     """Every 401 says who it is by one of two types, and why in words."""
     if not s.error:

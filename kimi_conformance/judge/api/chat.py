@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from kimi_conformance.contract.verdict import Verdict
-from kimi_conformance.judge.api.hosts_known import on_coding
+from kimi_conformance.judge.api.hosts_known import elsewhere, on_coding
 from kimi_conformance.judge.api.law import Contract, law
 from kimi_conformance.judge.api.places import answered, calls, choices, count, event, shown, usages
 from kimi_conformance.judge.check import Flaw
@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
 ANSWER: Final = ("chat.completion", "chat.completion.chunk")
 REASONS: Final = ("stop", "length", "tool_calls", "content_filter")
+MARGIN: Final = 1024
+"""So close to the end of the context an answer may be cut for want of it."""
+CUT: Final = ("length", "content_filter")
+"""Why an answer ends before it is whole."""
 PASSING: Final = frozenset({429, 503, 504})
 """What says nothing about the contract: limits, and an engine that is overloaded or away for a while."""
 
@@ -29,10 +33,11 @@ def _finished(sight: Sight, contract: Contract) -> bool:
     return _answers(sight, contract) and not sight.partial
 
 
-def _named(sight: Sight, _contract: Contract) -> bool:
-    """The coding host has aliases, and may answer by another name."""
-    asked = isinstance(sight.asked.get("model"), str) and not on_coding(sight)
-    return asked and (bool(sight.answer) or bool(sight.stream.chunks))
+def _named(sight: Sight, contract: Contract) -> bool:
+    """The coding host and routers have aliases, and may answer by another name; so may an id that picks a variant."""
+    asked = isinstance(sight.asked.get("model"), str) and not on_coding(sight) and not elsewhere(sight)
+    row = contract.catalogue.find(str(sight.asked.get("model")))
+    return asked and (row is None or row.context is not None) and (bool(sight.answer) or bool(sight.stream.chunks))
 
 
 def _bounded(sight: Sight, _contract: Contract) -> bool:
@@ -40,14 +45,17 @@ def _bounded(sight: Sight, _contract: Contract) -> bool:
 
 
 def _cut_short(sight: Sight, contract: Contract) -> bool:
-    return _bounded(sight, contract) and any(reason == "length" for _, _, reason in choices(sight))
+    """Only where there is one choice is it known which budget the counter is of."""
+    reasons = [reason for _, _, reason in choices(sight)]
+    return _bounded(sight, contract) and reasons == ["length"]
 
 
 def budget(asked: dict[str, Any]) -> int | None:
     """How many tokens an answer may have: `max_completion_tokens`, which wins over `max_tokens`; None: not said."""
     for name in ("max_completion_tokens", "max_tokens"):
-        if isinstance(asked.get(name), int):
-            return int(asked[name])
+        said = asked.get(name)
+        if isinstance(said, int) and not isinstance(said, bool) and said > 0:
+            return said
     return None
 
 
@@ -55,7 +63,8 @@ def budget(asked: dict[str, Any]) -> int | None:
 def shape(s: Sight, c: Contract) -> Iterator[Flaw]:
     """A whole answer has the shape of one."""
     if not s.answer:
-        yield Flaw("a JSON object", answered(s), "response body", "the answer is no JSON object")
+        if not s.partial:
+            yield Flaw("a JSON object", answered(s), "response body", "the answer is no JSON object")
         return
     for error in c.schemas.errors("chat.completion", s.answer):
         yield Flaw(error.expected, error.actual, f"response {error.at}", error.message)
@@ -92,10 +101,10 @@ def finish_reason(s: Sight, _c: Contract) -> Iterator[Flaw]:
 
 @law("api.chat.finish-fits-content", *ANSWER, when=_finished)
 def finish_fits_content(s: Sight, _c: Contract) -> Iterator[Flaw]:
-    """Tool calls and `finish_reason: tool_calls` come together; `length` may cut a call."""
+    """Tool calls and `finish_reason: tool_calls` come together; `length` and `content_filter` may cut a call."""
     for at, message, reason in choices(s):
         called = bool(calls(message))
-        if called and reason not in ("tool_calls", "length"):
+        if called and reason not in ("tool_calls", *CUT):
             yield Flaw("tool_calls", shown(reason), f"{at}/finish_reason", "tool calls are there, and not announced")
         if not called and reason == "tool_calls":
             yield Flaw("tool calls", "none", f"{at}/message/tool_calls", "tool calls are announced, and not there")
@@ -103,23 +112,24 @@ def finish_fits_content(s: Sight, _c: Contract) -> Iterator[Flaw]:
 
 @law("api.chat.budget-kept", *ANSWER, when=_bounded)
 def budget_kept(s: Sight, _c: Contract) -> Iterator[Flaw]:
-    """No answer is longer than what was asked for."""
-    most = budget(s.asked)
+    """No answer is longer than what was asked for: each of its choices may use up the budget."""
+    most = (budget(s.asked) or 0) * max(len(list(choices(s))), 1)
     for at, used in usages(s):
         spent = count(used, "completion_tokens")
-        if most is not None and spent is not None and spent > most:
+        if spent is not None and spent > most:
             yield Flaw(
                 f"at most {most}", str(spent), f"{at}/completion_tokens", "more was completed than was asked for"
             )
 
 
 @law("api.chat.length-fills-budget", *ANSWER, when=_cut_short)
-def length_fills_budget(s: Sight, _c: Contract) -> Iterator[Flaw]:
-    """An answer that ends for its length has used up its budget, reasoning included."""
-    most = budget(s.asked)
+def length_fills_budget(s: Sight, c: Contract) -> Iterator[Flaw]:
+    """An answer that ends for its length has used up its budget, reasoning included, or the context of the model."""
+    most, row = budget(s.asked) or 0, c.catalogue.find(str(s.asked.get("model")))
     for at, used in usages(s):
-        spent = count(used, "completion_tokens")
-        if spent != most:
+        spent, total = count(used, "completion_tokens"), count(used, "total_tokens")
+        full = row is not None and row.context is not None and total is not None and total >= row.context - MARGIN
+        if (spent is None or spent < most) and not full:
             message = "the answer was cut for its length before its budget was used up"
             yield Flaw(str(most), shown(spent), f"{at}/completion_tokens", message)
 
@@ -134,10 +144,12 @@ def text_is_utf8(s: Sight, _c: Contract) -> Iterator[Flaw]:
         seen = repr(body[error.start : error.end])
         if not (s.exchange.error and error.end == len(body)):  # cut within a character: told as a cut
             yield Flaw("UTF-8", seen, f"response byte {error.start}", f"the body is not UTF-8: {error.reason}")
-    for at, message, _ in choices(s):
+    if "messages" not in s.asked or "\ufffd" in str(s.asked["messages"]):
+        return  # what was asked for may have it
+    for at, message, reason in choices(s):
         for member in ("content", "reasoning_content"):
             text = message.get(member)
-            if isinstance(text, str) and "\ufffd" in text and "\ufffd" not in str(s.asked.get("messages")):
+            if isinstance(text, str) and "\ufffd" in (text.rstrip("\ufffd") if reason in CUT else text):
                 message_ = "a character was lost: U+FFFD stands in its place"
                 yield Flaw("whole characters", shown(text), f"{at}/message/{member}", message_)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from kimi_conformance.contract.catalogue import State
 from kimi_conformance.judge.api.acceptance import acceptance, trusted
 from kimi_conformance.judge.api.fitting import misfits
-from kimi_conformance.judge.api.hosts_known import on_coding, on_platform, standing
+from kimi_conformance.judge.api.hosts_known import elsewhere, on_coding, on_platform, standing
 from kimi_conformance.judge.api.keeping import DOCUMENTED, keeps
 from kimi_conformance.judge.api.law import Contract, law
 from kimi_conformance.judge.api.lifecycle import missing, tells
@@ -37,9 +37,20 @@ def usages_shape(s: Sight, c: Contract) -> Iterator[Flaw]:
     yield from misfits(s, c, "coding.usages")
 
 
+def _here(s: Sight) -> bool:
+    return on_coding(s) and not elsewhere(s)
+
+
+def _key_refused(s: Sight, _c: Contract) -> bool:
+    """What is said where no key is sent is not known."""
+    asked = s.exchange.request
+    sent = asked.header("authorization") is not None or asked.header("x-api-key") is not None
+    return _here(s) and sent and s.status == HTTPStatus.UNAUTHORIZED and s.key != "none" and bool(s.error)
+
+
 @law(
     "api.coding.401-wording",
-    when=lambda s, _c: on_coding(s) and s.status == HTTPStatus.UNAUTHORIZED and s.key != "none" and bool(s.error),
+    when=_key_refused,
 )
 def wording_of_401(s: Sight, _c: Contract) -> Iterator[Flaw]:
     """A 401 says that the key is not good, or not any more."""
@@ -49,7 +60,7 @@ def wording_of_401(s: Sight, _c: Contract) -> Iterator[Flaw]:
         yield Flaw(expected, shown(said), "response /error/message", "a 401 in words that are not known")
 
 
-@law("api.coding.agents-only-403", when=lambda s, _c: on_coding(s) and s.status == HTTPStatus.FORBIDDEN)
+@law("api.coding.agents-only-403", when=lambda s, _c: _here(s) and s.status == HTTPStatus.FORBIDDEN)
 def agents_only(s: Sight, _c: Contract) -> Iterator[Flaw]:
     """A 403 says that access is not given, by its type."""
     if s.error.get("type") != "access_terminated_error":
@@ -64,7 +75,7 @@ def _plain(s: Sight, c: Contract) -> bool:
 acceptance("api.coding.chat-answered", _plain, breakdowns=True)
 
 
-@law("api.coding.429-type", when=lambda s, _c: on_coding(s) and s.status == HTTPStatus.TOO_MANY_REQUESTS)
+@law("api.coding.429-type", when=lambda s, _c: _here(s) and s.status == HTTPStatus.TOO_MANY_REQUESTS)
 def coding_429_type(s: Sight, _c: Contract) -> Iterator[Flaw]:
     """A 429 has one of the three types that it has on the platform."""
     yield from type_of_429(s)

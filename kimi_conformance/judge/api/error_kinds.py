@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from kimi_conformance.contract.verdict import Verdict
 from kimi_conformance.judge.api.errors import TYPES, allowed, of_chat_wire
-from kimi_conformance.judge.api.hosts_known import on_platform
+from kimi_conformance.judge.api.hosts_known import elsewhere, on_platform
 from kimi_conformance.judge.api.law import Contract, law
 from kimi_conformance.judge.api.places import answered, shown
 from kimi_conformance.judge.api.sight import NO_JSON
@@ -23,7 +23,8 @@ SILENCE_MS: Final = 900_000.0
 
 def _filtered(s: Sight, _c: Contract) -> bool:
     risky = "high risk" in str(s.error.get("message"))
-    return s.status >= HTTPStatus.BAD_REQUEST and (s.error.get("type") == "content_filter" or risky)
+    refused = s.status >= HTTPStatus.BAD_REQUEST and not elsewhere(s)
+    return refused and (s.error.get("type") == "content_filter" or risky)
 
 
 @law("api.errors.content-filter", when=_filtered)
@@ -73,7 +74,10 @@ def unavailable(s: Sight, _c: Contract) -> Iterator[Flaw]:
         yield from _typed(s, TYPES[503])
 
 
-@law("api.errors.gateway-timeout-504", when=lambda s, _c: s.status == HTTPStatus.GATEWAY_TIMEOUT and s.face is not None)
+@law(
+    "api.errors.gateway-timeout-504",
+    when=lambda s, _c: s.status == HTTPStatus.GATEWAY_TIMEOUT and s.face is not None and not elsewhere(s),
+)
 def gateway_timeout(s: Sight, _c: Contract) -> Iterator[Flaw]:
     """A 504 is a page, after a quarter of an hour of silence."""
     if s.body is not NO_JSON:

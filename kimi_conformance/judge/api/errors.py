@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
 from kimi_conformance.contract.verdict import Verdict
-from kimi_conformance.judge.api.hosts_known import on_coding, on_platform
+from kimi_conformance.judge.api.hosts_known import elsewhere, on_coding, on_platform
 from kimi_conformance.judge.api.law import Contract, law
 from kimi_conformance.judge.api.places import answered, shown
 from kimi_conformance.judge.api.sight import NO_JSON
@@ -33,7 +33,7 @@ KINDS: Final = tuple(kind for kinds in TYPES.values() for kind in kinds)
 ALWAYS: Final = frozenset({401, 429})
 """What has the chat wire's shape on every face of the platform."""
 CHAT_WIRE: Final = frozenset({"chat", "models", "responses", "files", "file", "file.content", "batches", "batch"})
-EDGE: Final = frozenset({502, 503})
+EDGE: Final = frozenset({413, 502, 503, *range(520, 531)})
 """What the edge may answer with a page of its own."""
 QUOTA_WAS_403: Final = 2025
 
@@ -52,7 +52,7 @@ def of_chat_wire(sight: Sight, _contract: Contract) -> bool:
     """Whether it is an error that has to have the chat wire's shape. A 504 is a page, and a path may be missing."""
     if sight.given:
         return sight.given == "error"
-    if not failed(sight) or sight.status == HTTPStatus.GATEWAY_TIMEOUT:
+    if not failed(sight) or sight.status == HTTPStatus.GATEWAY_TIMEOUT or elsewhere(sight):
         return False
     if by_gateway(sight) and sight.status in (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED):
         return False
@@ -101,7 +101,8 @@ def status_fits_type(s: Sight, _c: Contract) -> Iterator[Flaw]:
 
 def _with_headers(s: Sight, _c: Contract) -> bool:
     kept = s.exchange.response is not None and bool(s.exchange.response.headers)
-    return failed(s) and s.status != HTTPStatus.GATEWAY_TIMEOUT and kept and not s.partial and s.face is not None
+    seen = failed(s) and s.status != HTTPStatus.GATEWAY_TIMEOUT and s.face is not None
+    return seen and kept and not s.partial and not elsewhere(s)
 
 
 @law("api.errors.json-content-type", when=_with_headers)

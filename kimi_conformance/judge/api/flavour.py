@@ -23,8 +23,18 @@ KEYWORDS: Final = frozenset(
     }
 )
 TYPES: Final = ("array", "boolean", "integer", "null", "number", "object", "string")
+BOUNDS: Final = frozenset({"maxItems", "maxLength", "maximum", "minItems", "minLength", "minimum"})
+MOST_VALUES: Final = 1000
 DEEPEST: Final = 16
 """Half of what is allowed: what is deeper is left alone."""
+
+
+def _counts(bound: Any) -> bool:
+    return isinstance(bound, int | float) and not isinstance(bound, bool)
+
+
+def _some(values: Any) -> bool:
+    return isinstance(values, list) and 0 < len(values) <= MOST_VALUES
 
 
 def plain(schema: Any, depth: int = 0) -> bool:
@@ -36,8 +46,10 @@ def plain(schema: Any, depth: int = 0) -> bool:
         return False
     if not schema.keys() <= KEYWORDS:
         return False
-    inner = schema.get("properties", {})
-    if not isinstance(inner, dict) or not isinstance(schema.get("required", []), list):
+    inner, needed = schema.get("properties", {}), schema.get("required", [])
+    if not isinstance(inner, dict) or not isinstance(needed, list) or not all(each in list(inner) for each in needed):
+        return False
+    if not all(_counts(schema[name]) for name in BOUNDS & schema.keys()) or not _some(schema.get("enum", [None])):
         return False
     parts = [*inner.values(), *(schema[name] for name in ("items",) if name in schema)]
     more = schema.get("additionalProperties", False)

@@ -36,9 +36,7 @@ class Call:
         said = (fragment.get("id"), fragment.get("type"), named.get("name"))
         if event == self.first:
             self.id, self.type, self.name = said
-        elif any(
-            new is not None and new != old for new, old in zip(said, (self.id, self.type, self.name), strict=True)
-        ):
+        elif any(new and new != old for new, old in zip(said, (self.id, self.type, self.name), strict=True)):
             self.renamed.append(event)
         arguments = named.get("arguments")
         if isinstance(arguments, str):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from kimi_conformance.judge.api.law import Contract, law
 from kimi_conformance.judge.api.places import event, shown
+from kimi_conformance.judge.api.tools import KINDS
 from kimi_conformance.judge.check import Flaw
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def _named(s: Sight, choice: Choice) -> Iterator[Flaw]:
             if not isinstance(value, str) or not value:
                 where = event(s, call.first, f"tool_calls/{member}")
                 yield Flaw("a string", shown(value), where, f"the first fragment of call {index} has no {member}")
-        if call.type != "function":
+        if call.type not in KINDS:
             where = event(s, call.first, "tool_calls/type")
             yield Flaw("function", shown(call.type), where, f"the first fragment of call {index} is of no known type")
         for number in call.renamed:

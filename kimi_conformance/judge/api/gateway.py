@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from kimi_conformance.judge.api.hosts_known import on_platform
 from kimi_conformance.judge.api.law import Contract, law
 from kimi_conformance.judge.api.places import answered, shown
-from kimi_conformance.judge.api.refusal import decided
+from kimi_conformance.judge.api.refusal import settled
 from kimi_conformance.judge.api.shapes import METHODS, face_of
 from kimi_conformance.judge.check import Flaw
 
@@ -45,7 +45,7 @@ def _unknown_path(s: Sight, _c: Contract) -> bool:
     ours = path.startswith(("/v1/", "/anthropic/v1/")) and path != MODELS_OF_MESSAGES
     nowhere = ours and face_of(path) is None and not ELSEWHERE.fullmatch(path)
     missing = s.status == HTTPStatus.NOT_FOUND or NOT_THERE.fullmatch(path) is not None
-    return on_platform(s) and decided(s) and nowhere and missing
+    return on_platform(s) and settled(s) and nowhere and missing
 
 
 @law("api.errors.unknown-path", when=_unknown_path)
@@ -54,7 +54,7 @@ def unknown_path(s: Sight, _c: Contract) -> Iterator[Flaw]:
     yield from not_found(s)
 
 
-@law("api.messages.models-path-404", when=lambda s, _c: _models_of_messages(s) and on_platform(s) and decided(s))
+@law("api.messages.models-path-404", when=lambda s, _c: _models_of_messages(s) and on_platform(s) and settled(s))
 def models_path_404(s: Sight, _c: Contract) -> Iterator[Flaw]:
     """The Anthropic face has no list of models."""
     yield from not_found(s)
@@ -83,7 +83,7 @@ def gateway_family(s: Sight, _c: Contract) -> Iterator[Flaw]:
 def _wrong_method(s: Sight, _c: Contract) -> bool:
     face, method = face_of(s.path), s.exchange.request.method
     wrong = face is not None and method not in METHODS[face] and method not in ("HEAD", "OPTIONS")
-    return wrong and on_platform(s) and decided(s)
+    return wrong and on_platform(s) and settled(s)
 
 
 @law("api.errors.wrong-method", when=_wrong_method)

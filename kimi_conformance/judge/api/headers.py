@@ -6,8 +6,10 @@ import re
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
-from kimi_conformance.judge.api.hosts_known import on_platform
+from kimi_conformance.judge.api.errors import EDGE
+from kimi_conformance.judge.api.hosts_known import elsewhere, on_platform
 from kimi_conformance.judge.api.law import Contract, law
+from kimi_conformance.judge.api.refusal import KNOWN_YEAR
 from kimi_conformance.judge.api.sight import NO_JSON
 from kimi_conformance.judge.check import Flaw
 
@@ -24,12 +26,14 @@ IDS: Final = {
 
 def _json_with_head(s: Sight, _c: Contract) -> bool:
     kept = s.exchange.response is not None and bool(s.exchange.response.headers) and not s.partial
-    return kept and not s.streamed and s.body is not NO_JSON and s.face not in (None, "file.content")
+    told = s.body is not NO_JSON and s.face not in (None, "file.content")
+    return kept and told and not s.streamed and not elsewhere(s)
 
 
 def _platforms(s: Sight, c: Contract) -> bool:
-    by_edge = s.status in (HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT)
-    return s.whole_head and _json_with_head(s, c) and on_platform(s) and not by_edge
+    by_edge = s.status in EDGE or s.status == HTTPStatus.GATEWAY_TIMEOUT
+    early = s.on is not None and s.on.year < KNOWN_YEAR
+    return not early and s.whole_head and _json_with_head(s, c) and on_platform(s) and not by_edge
 
 
 @law("api.headers.request-ids", when=_platforms)

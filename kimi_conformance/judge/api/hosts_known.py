@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
 from kimi_conformance.contract.catalogue import SERVED, State, state
 
@@ -26,11 +27,26 @@ def on_coding(sight: Sight) -> bool:
     return sight.host == "coding" or (sight.host is None and "/coding/" in sight.path)
 
 
+def elsewhere(sight: Sight) -> bool:
+    """Whether a host is named that is not known to be Kimi's, such as a router's: it has refusals of its own."""
+    return sight.host is None and bool(urlsplit(sight.exchange.request.url).netloc)
+
+
 def kind_of(sight: Sight) -> Host | None:
     """The host as the catalogue calls it; None where nobody knows."""
     if on_platform(sight):
         return "platform"
     return "coding" if on_coding(sight) else None
+
+
+def turning(sight: Sight, contract: Contract) -> bool:
+    """Whether it is the day on which the model comes or goes: hours and time zones are not told apart."""
+    model = contract.catalogue.find(str(sight.asked.get("model")))
+    if model is None or sight.on is None:
+        return False
+    life = model.lifecycle
+    after = life.ends and life.ends + timedelta(days=1)
+    return sight.on in (life.since, life.retired, after)
 
 
 def standing(sight: Sight, contract: Contract) -> State | None:

@@ -56,14 +56,19 @@ MOST_STOPS: Final = 5
 LONGEST_STOP: Final = 32
 
 
-def keeps(s: Sight, c: Contract) -> bool:
-    """Whether `s` is a chat request, of a served model, that keeps all rules; False where there is any doubt."""
+def keeps(s: Sight, c: Contract, *, bringing: bool = False) -> bool:
+    """Whether `s` is a chat request, of a served model, that keeps all rules; False where there is any doubt.
+
+    `bringing`: system messages may bring tools.
+    """
     asked, model = s.asked, model_of(s, c)
     if s.face != "chat" or model is None or not asked.keys().isdisjoint(DOUBTFUL) or broken(s, c):
         return False
     return all(
         (
-            plain_messages(asked.get("messages"), images=model.capabilities.image_in is True),
+            plain_messages(
+                _others(asked) if bringing else asked.get("messages"), images=model.capabilities.image_in is True
+            ),
             _bounded(s, model),
             _sampled(asked, model),
             _thinking(asked, model),
@@ -76,6 +81,20 @@ def keeps(s: Sight, c: Contract) -> bool:
             isinstance(asked.get("safety_identifier", ""), str),
         )
     )
+
+
+def _others(asked: dict[str, Any]) -> Any:
+    """The messages but for those that bring tools, as they may."""
+    said = asked.get("messages")
+    return [each for each in said if not _brings(each)] if isinstance(said, list) else said
+
+
+def _brings(message: Any) -> bool:
+    if not isinstance(message, dict) or message.keys() != {"role", "content", "tools"}:
+        return False
+    tools = message["tools"]
+    empty = message["role"] == "system" and message["content"] == ""
+    return empty and isinstance(tools, list) and bool(tools) and all(_tool(tool) for tool in tools)
 
 
 def plain_messages(said: Any, *, images: bool = False) -> bool:
@@ -162,8 +181,16 @@ def _tools(asked: dict[str, Any], model: Model) -> bool:
         return False
     if choice in (None, "auto", "none"):
         return True
-    allowed = model.tool_choice.thinking if model.tool_choice else ()
-    return choice == "required" and "required" in allowed and bool(tools)
+    rules, silent = model.tool_choice, asked.get("thinking") == {"type": "disabled"}
+    allowed = (rules.otherwise if silent else rules.thinking) if rules else None
+    word = "named" if _names_one(choice, tools) else choice
+    return word in ("required", "named") and word in (allowed or ()) and bool(tools)
+
+
+def _names_one(choice: Any, tools: Any) -> bool:
+    """Whether a choice names one of the tools, as it has to be named."""
+    names = [tool["function"]["name"] for tool in tools or ()]
+    return any(choice == {"type": "function", "function": {"name": name}} for name in names)
 
 
 def _tool(tool: Any) -> bool:

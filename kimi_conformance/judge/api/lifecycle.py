@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Final
 from kimi_conformance.contract.catalogue import State
 from kimi_conformance.contract.verdict import Verdict
 from kimi_conformance.judge.api.errors import by_gateway
-from kimi_conformance.judge.api.hosts_known import on_platform, standing
+from kimi_conformance.judge.api.hosts_known import on_platform, standing, turning
+from kimi_conformance.judge.api.keeping import plain_messages
 from kimi_conformance.judge.api.law import Contract, law
 from kimi_conformance.judge.api.places import answered, shown
-from kimi_conformance.judge.api.refusal import broken, decided
+from kimi_conformance.judge.api.refusal import settled
 from kimi_conformance.judge.check import Flaw
 
 if TYPE_CHECKING:
@@ -21,16 +22,18 @@ if TYPE_CHECKING:
 
 FACES: Final = frozenset({"chat", "messages"})
 MISSING: Final = "resource_not_found_error"
+PLAIN: Final = frozenset({"model", "messages", "max_tokens", "max_completion_tokens", "stream", "stream_options"})
+"""Who asks for no more than this breaks no rule but that of the model."""
 NAMELESS: Final = 2024
 """The 404s of this year did not name the model."""
 
 
-def tells(s: Sight, c: Contract) -> bool:
-    """Whether the answer tells if the model is there: another rule that is broken may be told first."""
-    by_rule = s.status == HTTPStatus.BAD_REQUEST and (
-        bool(broken(s, c)) or not isinstance(s.asked.get("messages"), list)
-    )
-    return s.face in FACES and decided(s) and not by_gateway(s) and not by_rule
+def tells(s: Sight, _c: Contract) -> bool:
+    """Whether the answer tells if the model is there: any other rule that is broken may be told first, with 400."""
+    plain = s.asked.keys() <= PLAIN and plain_messages(s.asked.get("messages"))
+    plain = plain and (s.face == "chat" or "max_tokens" in s.asked)
+    by_rule = s.status == HTTPStatus.BAD_REQUEST and not plain
+    return s.face in FACES and settled(s) and not by_gateway(s) and not by_rule
 
 
 def missing(s: Sight) -> Iterator[Flaw]:
@@ -43,10 +46,7 @@ def missing(s: Sight) -> Iterator[Flaw]:
 
 
 def _retired(s: Sight, c: Contract) -> bool:
-    """On the very day of its retirement a model may still be there."""
-    model = c.catalogue.find(str(s.asked.get("model")))
-    today = model is not None and model.lifecycle.retired == s.on
-    return standing(s, c) is State.RETIRED and not today and tells(s, c)
+    return standing(s, c) is State.RETIRED and not turning(s, c) and tells(s, c)
 
 
 @law("api.lifecycle.retired-404", when=_retired)
@@ -63,7 +63,7 @@ def never_404(s: Sight, _c: Contract) -> Iterator[Flaw]:
 
 @law(
     "api.lifecycle.live-served",
-    when=lambda s, c: standing(s, c) in {State.LIVE, State.ENDING} and tells(s, c),
+    when=lambda s, c: _served(s, c) and not turning(s, c) and tells(s, c),
 )
 def live_served(s: Sight, c: Contract) -> Iterator[Flaw]:
     """What is served is there. A new account does not get what ends soon, which says nothing."""

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
 from kimi_conformance.judge.api.errors import TYPES
-from kimi_conformance.judge.api.hosts_known import on_coding, on_platform
+from kimi_conformance.judge.api.hosts_known import elsewhere, on_coding, on_platform
 from kimi_conformance.judge.api.law import Contract, law
 from kimi_conformance.judge.api.places import answered, shown
 from kimi_conformance.judge.check import Flaw
@@ -41,7 +41,7 @@ def meant(s: Sight) -> str | None:
 
 
 def _limited(s: Sight) -> bool:
-    return s.status == HTTPStatus.TOO_MANY_REQUESTS
+    return s.status == HTTPStatus.TOO_MANY_REQUESTS and not elsewhere(s)
 
 
 def _about(kind: str) -> When:

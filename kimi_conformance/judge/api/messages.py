@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from kimi_conformance.judge.api.fitting import misfits
-from kimi_conformance.judge.api.hosts_known import on_coding
+from kimi_conformance.judge.api.hosts_known import elsewhere, on_coding
 from kimi_conformance.judge.api.law import Contract, law
 from kimi_conformance.judge.api.places import answered, count, event, shown
 from kimi_conformance.judge.check import Flaw
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 MESSAGE: Final = "message"
 EVENTS: Final = "message.events"
+CUT: Final = ("max_tokens", "refusal")
+"""Why a message ends before it is whole."""
 REASONS: Final = ("end_turn", "max_tokens", "tool_use", "stop_sequence", "refusal")
 
 
@@ -63,7 +65,7 @@ def shape(s: Sight, c: Contract) -> Iterator[Flaw]:
 @law("api.messages.stream-shape", EVENTS)
 def stream_shape(s: Sight, c: Contract) -> Iterator[Flaw]:
     """Each event has the shape of its type."""
-    if not s.reading.events:
+    if not s.reading.events and not s.partial:
         yield Flaw("at least one event", answered(s), "response body", "the stream has no event in it")
     stream = s.messages
     for number in stream.broken:
@@ -100,7 +102,7 @@ def event_names(s: Sight, _c: Contract) -> Iterator[Flaw]:
 
 def _named(s: Sight, _c: Contract) -> bool:
     seen = s.messages.message if s.streamed else s.answer
-    return isinstance(s.asked.get("model"), str) and bool(seen) and not on_coding(s)
+    return isinstance(s.asked.get("model"), str) and bool(seen) and not on_coding(s) and not elsewhere(s)
 
 
 @law("api.messages.model-echoed", MESSAGE, EVENTS, when=_named)
@@ -129,10 +131,10 @@ def known_stop_reason(s: Sight, _c: Contract) -> Iterator[Flaw]:
 
 @law("api.messages.tool-use-fits-stop", MESSAGE, EVENTS, when=_ended)
 def tool_use_fits_stop(s: Sight, _c: Contract) -> Iterator[Flaw]:
-    """Calls and `stop_reason: tool_use` come together; `max_tokens` may cut a call."""
+    """Calls and `stop_reason: tool_use` come together; `max_tokens` and a refusal may cut a call."""
     reason = stop_reason(s)
     called = [at for at, block, _ in blocks(s) if block.get("type") == "tool_use"]
-    if called and reason not in ("tool_use", "max_tokens"):
+    if called and reason not in ("tool_use", *CUT):
         yield Flaw("tool_use", shown(reason), called[0], "a tool is used, and the message ends for another reason")
     if not called and reason == "tool_use":
         yield Flaw("a tool_use block", "none", "response", "the use of a tool is announced, and not there")
@@ -140,7 +142,7 @@ def tool_use_fits_stop(s: Sight, _c: Contract) -> Iterator[Flaw]:
 
 def _uses(s: Sight, c: Contract) -> bool:
     tools = any(block.get("type") == "tool_use" for _, block, _ in blocks(s))
-    return tools and _whole(s, c) and stop_reason(s) != "max_tokens"
+    return tools and _whole(s, c) and stop_reason(s) not in CUT
 
 
 @law("api.messages.tool-input-joins", EVENTS, when=_uses)
@@ -185,7 +187,7 @@ def usage_in_message_delta(s: Sight, _c: Contract) -> Iterator[Flaw]:
         yield Flaw("message_delta with usage", "none", "response", "the stream has no message_delta")
     for number, data in deltas[-1:]:
         tokens = count(data, "usage", "output_tokens")
-        if tokens is None or tokens <= 0:
+        if tokens is None or (tokens <= 0 and stop_reason(s) != "refusal"):
             where = event(s, number, "/usage/output_tokens")
             yield Flaw("more than 0", shown(tokens), where, "message_delta does not say what was used")
 

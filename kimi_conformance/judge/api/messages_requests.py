@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any, Final
 from kimi_conformance.contract.catalogue import PREDICATES, State
 from kimi_conformance.judge.api.acceptance import acceptance, judged, trusted
 from kimi_conformance.judge.api.chat import served
-from kimi_conformance.judge.api.errors import KINDS, by_gateway
+from kimi_conformance.judge.api.errors import KINDS, by_gateway, failed
 from kimi_conformance.judge.api.fitting import misfits
-from kimi_conformance.judge.api.hosts_known import on_coding, on_platform, standing
+from kimi_conformance.judge.api.hosts_known import elsewhere, on_coding, on_platform, standing, turning
 from kimi_conformance.judge.api.keeping import plain_messages, plain_parameters
 from kimi_conformance.judge.api.law import Contract, law
-from kimi_conformance.judge.api.lifecycle import missing
+from kimi_conformance.judge.api.lifecycle import missing, tells
 from kimi_conformance.judge.api.messages import blocks
 from kimi_conformance.judge.api.places import answered, shown
-from kimi_conformance.judge.api.refusal import broken, decided, model_of, refusal, thinking_off
+from kimi_conformance.judge.api.refusal import broken, model_of, refusal, thinking_off
 from kimi_conformance.judge.check import Flaw
 
 if TYPE_CHECKING:
@@ -122,12 +122,8 @@ refusal("api.messages.named-tool-refused", _named_tool, names="tool_choice|think
 
 
 def _gone(s: Sight, c: Contract) -> bool:
-    gone = standing(s, c) in GONE
-    model = c.catalogue.find(str(s.asked.get("model")))
-    today = model is not None and model.lifecycle.retired is not None and model.lifecycle.retired == s.on
-    by_rule = s.status == HTTPStatus.BAD_REQUEST and not _said(s.asked.get("messages"))
-    here = s.face == "messages" and on_platform(s) and decided(s) and not by_gateway(s)
-    return here and gone and not today and not by_rule
+    gone = standing(s, c) in GONE and not turning(s, c)
+    return s.face == "messages" and on_platform(s) and gone and tells(s, c)
 
 
 @law("api.messages.unknown-model-404", when=_gone)
@@ -169,8 +165,7 @@ def anthropic_error(s: Sight, c: Contract) -> Iterator[Flaw]:
 
 
 def _worded(s: Sight, _c: Contract) -> bool:
-    refused = s.status >= HTTPStatus.BAD_REQUEST and bool(s.error)
-    return s.face == "messages" and refused and not on_coding(s)
+    return s.face == "messages" and failed(s) and bool(s.error) and not on_coding(s) and not elsewhere(s)
 
 
 @law("api.messages.error-words", when=_worded)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from kimi_conformance.contract.catalogue import State, state
 from kimi_conformance.judge.api.fitting import misfits
-from kimi_conformance.judge.api.hosts_known import KNOWN_FROM, on_platform
+from kimi_conformance.judge.api.hosts_known import KNOWN_FROM, elsewhere, on_platform
 from kimi_conformance.judge.api.law import Contract, law
 from kimi_conformance.judge.api.places import answered, shown
 from kimi_conformance.judge.check import Flaw
@@ -45,7 +45,7 @@ def _of_today(s: Sight, c: Contract) -> bool:
 
 
 def _known(s: Sight, c: Contract) -> bool:
-    return any(c.catalogue.find(str(each.get("id"))) for _, each in listed(s))
+    return not elsewhere(s) and any(c.catalogue.find(str(each.get("id"))) for _, each in listed(s))
 
 
 @law("api.models.shape", "models")
@@ -69,7 +69,8 @@ def live_listed(s: Sight, c: Contract) -> Iterator[Flaw]:
     """What the host serves on the day is listed; what ends soon is already kept from new accounts."""
     ids = {str(each.get("id")) for _, each in listed(s)}
     for model in c.catalogue.models.values():
-        if s.on and state(model, "platform", s.on) is State.LIVE and model.id not in ids:
+        new = model.lifecycle.since == s.on
+        if s.on and not new and state(model, "platform", s.on) is State.LIVE and model.id not in ids:
             yield Flaw(model.id, "not listed", "response /data", f"{model.id} is served, and not listed")
 
 

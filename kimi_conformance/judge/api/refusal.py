@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
 from kimi_conformance.contract.catalogue import SERVED, state
+from kimi_conformance.judge.api.hosts_known import KNOWN_FROM, elsewhere
 from kimi_conformance.judge.api.law import Contract, When, law
 from kimi_conformance.judge.api.places import answered, shown
 from kimi_conformance.judge.check import Flaw
@@ -17,17 +18,37 @@ if TYPE_CHECKING:
     from kimi_conformance.contract.catalogue import Model
     from kimi_conformance.judge.api.sight import Sight
 
-BEFORE: Final = frozenset({401, 403, 429, 503, 504})
+BEFORE: Final = frozenset({401, 402, 403, 408, 429, 499, 503, 504})
 """What is said before a request is looked at: keys, funds, limits, overload."""
-
+EDGE_FROM: Final = 520
+"""From this status on it is the edge that speaks (Cloudflare, 5xx errors)."""
+KNOWN_YEAR: Final = 2026
+"""What was refused in the years before is not known."""
 
 REFUSED: Final[dict[str, When]] = {}
 """Requirement id -> which requests break its rule, whatever became of them."""
 
 
 def decided(sight: Sight) -> bool:
-    """Whether the request itself was looked at."""
-    return sight.exchange.response is not None and sight.status != 0 and sight.status not in BEFORE
+    """Whether Kimi looked at the request itself. Who is sent on to another address learns nothing."""
+    looked = sight.ok or sight.status >= HTTPStatus.BAD_REQUEST
+    return looked and sight.status not in BEFORE and not elsewhere(sight)
+
+
+def broke_down(sight: Sight) -> bool:
+    """Whether the server broke down: a 500 as the documents have it, or an answer of the edge alone."""
+    documented = sight.error.get("type") in ("server_error", "unexpected_output")
+    return _by_edge(sight) or (sight.status == HTTPStatus.INTERNAL_SERVER_ERROR and documented)
+
+
+def _by_edge(sight: Sight) -> bool:
+    too_large = sight.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE and not sight.error
+    return too_large or sight.status == HTTPStatus.BAD_GATEWAY or sight.status >= EDGE_FROM
+
+
+def settled(sight: Sight) -> bool:
+    """Whether Kimi looked at the request, and the edge did not answer in its place."""
+    return decided(sight) and not _by_edge(sight)
 
 
 def broken(sight: Sight, contract: Contract) -> frozenset[str]:
@@ -35,7 +56,7 @@ def broken(sight: Sight, contract: Contract) -> frozenset[str]:
     return frozenset(name for name, when in REFUSED.items() if when(sight, contract))
 
 
-def _elsewhere(sight: Sight) -> bool:
+def _about_another_rule(sight: Sight) -> bool:
     """Whether it was refused for something that this rule is not about: no such model, or a risky text."""
     missing = sight.status == HTTPStatus.NOT_FOUND and sight.error.get("type") == "resource_not_found_error"
     return missing or sight.error.get("type") == "content_filter"
@@ -44,13 +65,15 @@ def _elsewhere(sight: Sight) -> bool:
 def model_of(sight: Sight, contract: Contract) -> Model | None:
     """The catalogue's row of the model that was asked for, where the host serves it on that day.
 
-    Where the host is unknown any will do, and where the day is, the model is taken to have been served.
+    Where the host is unknown any will do, and where the day is, the model is taken to have been served. The aliases of
+    the coding host move: what they were before nobody knows.
     """
     model = contract.catalogue.find(str(sight.asked.get("model")))
     if model is None:
         return None
     kind = None if sight.host is None else "coding" if sight.host == "coding" else "platform"
-    hosts = [host for host in model.hosts if kind in (None, host)]
+    early = sight.on is not None and sight.on < KNOWN_FROM
+    hosts = [host for host in model.hosts if kind in (None, host) and not (early and host == "coding")]
     return model if any(sight.on is None or state(model, host, sight.on) in SERVED for host in hosts) else None
 
 
@@ -79,8 +102,8 @@ def refusal(
         return (face is None or sight.face == face) and when(sight, contract)
 
     def bears(sight: Sight, contract: Contract) -> bool:
-        elsewhere = status != HTTPStatus.NOT_FOUND and _elsewhere(sight)
-        return decided(sight) and not elsewhere and breaks(sight, contract)
+        known = sight.on is None or sight.on.year >= KNOWN_YEAR
+        return known and settled(sight) and not _about_another_rule(sight) and breaks(sight, contract)
 
     REFUSED[requirement] = breaks
 

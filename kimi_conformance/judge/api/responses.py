@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from kimi_conformance.contract.catalogue import State, fixed_temperature
 from kimi_conformance.judge.api.fitting import misfits
-from kimi_conformance.judge.api.hosts_known import on_platform, standing
+from kimi_conformance.judge.api.hosts_known import elsewhere, on_platform, standing
 from kimi_conformance.judge.api.law import Contract, law
 from kimi_conformance.judge.api.places import answered, shown
-from kimi_conformance.judge.api.refusal import broken, decided, model_of, refusal
+from kimi_conformance.judge.api.refusal import broken, model_of, refusal, settled
 from kimi_conformance.judge.check import Flaw
 
 if TYPE_CHECKING:
@@ -24,7 +24,8 @@ NO_MODEL: Final = {"code": "model_not_found", "param": "model"}
 
 
 def _refused(s: Sight, _c: Contract) -> bool:
-    return s.given == "error.responses" or (s.face == "responses" and s.status == HTTPStatus.BAD_REQUEST)
+    refused = s.face == "responses" and s.status == HTTPStatus.BAD_REQUEST
+    return s.given == "error.responses" or (refused and not elsewhere(s))
 
 
 @law("api.responses.error-shape", when=_refused)
@@ -35,7 +36,7 @@ def error_shape(s: Sight, c: Contract) -> Iterator[Flaw]:
 
 def _no_model(s: Sight, c: Contract) -> bool:
     gone = standing(s, c) in GONE
-    return s.face == "responses" and on_platform(s) and gone and decided(s) and not broken(s, c)
+    return s.face == "responses" and on_platform(s) and gone and settled(s) and not broken(s, c)
 
 
 @law("api.responses.unknown-model-400", when=_no_model)
@@ -74,7 +75,10 @@ refusal("api.responses.tool-choice-only-auto", _other_choice, names=".", face="r
 refusal("api.responses.temperature-fixed", _other_temperature, names=r"temperature.*\b1\b", face="responses")
 
 
-@law("api.responses.401-as-chat", when=lambda s, _c: s.face == "responses" and s.status == HTTPStatus.UNAUTHORIZED)
+@law(
+    "api.responses.401-as-chat",
+    when=lambda s, _c: s.face == "responses" and s.status == HTTPStatus.UNAUTHORIZED and not elsewhere(s),
+)
 def unauthorized_as_chat(s: Sight, c: Contract) -> Iterator[Flaw]:
     """A 401 is that of the chat wire, without a code."""
     yield from misfits(s, c, "error")

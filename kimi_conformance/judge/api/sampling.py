@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, Final, TypeGuard
 from kimi_conformance.contract.catalogue import PREDICATES, fixed_temperature
 from kimi_conformance.judge.api.acceptance import judged
 from kimi_conformance.judge.api.chat import served
+from kimi_conformance.judge.api.keeping import keeps
 from kimi_conformance.judge.api.law import Contract, law
-from kimi_conformance.judge.api.refusal import broken, model_of, refusal, thinking_off
+from kimi_conformance.judge.api.refusal import model_of, refusal, thinking_off
 from kimi_conformance.judge.check import Flaw
 
 if TYPE_CHECKING:
@@ -53,9 +54,13 @@ def _other_temperature_without_thinking(s: Sight, c: Contract) -> bool:
     return known and fixed is not None and not _same(s.asked["temperature"], fixed)
 
 
-def _fixed_temperature(s: Sight, c: Contract) -> bool:
+def _fixed_value(s: Sight, c: Contract) -> bool:
+    """Whether a member has the one value that it may have; which others have is not asked."""
     fixed = _temperature(s, c, thinking=not thinking_off(s))
-    return s.face == "chat" and fixed is not None and _same(s.asked["temperature"], fixed)
+    warm = fixed is not None and _same(s.asked["temperature"], fixed)
+    model = model_of(s, c)
+    rules = {name: getattr(model.sampling, name) if model and model.sampling else None for name in FIXED}
+    return warm or any(_number(s.asked.get(name)) and s.asked[name] == only for name, only in rules.items())
 
 
 def _other(member: str) -> When:
@@ -92,7 +97,7 @@ refusal("api.sampling.logit-bias-refused", _k3("logit_bias"), names="logit_bias"
 
 @law(
     "api.sampling.fixed-value-accepted",
-    when=lambda s, c: judged(s) and _fixed_temperature(s, c) and not broken(s, c),
+    when=lambda s, c: judged(s) and _fixed_value(s, c) and (s.ok or keeps(s, c)),
 )
 def fixed_value_accepted(s: Sight, _c: Contract) -> Iterator[Flaw]:
     """The one value that is allowed is accepted."""

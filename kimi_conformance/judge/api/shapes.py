@@ -27,7 +27,7 @@ Face: TypeAlias = Literal[
 
 PATHS: Final[tuple[tuple[Face, str], ...]] = (
     ("chat", r"/chat/completions"),
-    ("messages", r"(?<!/batches)/messages"),
+    ("messages", r"(/v\d+|/anthropic|/coding)/messages"),
     ("responses", r"/responses"),
     ("coding.models", r"/coding(/v1)?/models"),
     ("models", r"(?<!/anthropic/v1)/models"),

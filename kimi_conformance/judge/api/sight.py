@@ -28,6 +28,7 @@ Key: TypeAlias = Literal["own", "other-host", "coding", "wrong", "none", "draine
 (elsewhere), an invented one, none at all, one without funds."""
 
 HTTP_OK: Final = range(200, 300)
+FAILED: Final = 400
 
 
 class Unread(Enum):
@@ -74,8 +75,13 @@ class Sight:
     @cached_property
     def face(self) -> Face | None:
         """What the path is about; None too where that face knows no such method."""
-        face = face_of(self.path)
+        face = None if self._of_agents else face_of(self.path)
         return face if face and self.exchange.request.method in METHODS[face] else None
+
+    @property
+    def _of_agents(self) -> bool:
+        """Whether it is with the managed agents' interface, which shares some paths and has words of its own."""
+        return self.exchange.request.header("kimi-api-version") is not None
 
     @cached_property
     def kind(self) -> str:
@@ -105,7 +111,7 @@ class Sight:
             return self.given
         if self.ok:
             return served_shape(self.face, self.exchange.request.method, streamed=self.streamed)
-        return error_shape(self.face, self.body) if self.status else None
+        return error_shape(self.face, self.body) if self.status >= FAILED else None
 
     @cached_property
     def asked(self) -> dict[str, Any]:

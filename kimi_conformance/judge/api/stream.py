@@ -46,14 +46,14 @@ def is_event_stream(s: Sight, _c: Contract) -> Iterator[Flaw]:
     if not s.given and s.kind != "text/event-stream" and (s.kind or s.whole_head):
         message = "a stream was asked for, and something else came"
         yield Flaw("text/event-stream", s.kind or "no content-type", "response header content-type", message)
-    elif not s.reading.events:
+    elif not s.reading.events and not s.partial:
         yield Flaw("events: `data: …` and a blank line", answered(s), "response body", "the stream has no event in it")
 
 
 @law("api.stream.well-formed", STREAM)
 def well_formed(s: Sight, _c: Contract) -> Iterator[Flaw]:
     """Each event is one JSON object or `[DONE]`, framed as the standard says."""
-    if not s.reading.events:
+    if not s.reading.events and not s.partial:
         yield Flaw("at least one event", answered(s), "response body", "the stream has no event in it")
     for number in s.stream.broken:
         data = s.reading.events[number].data[:120].decode("utf-8", "backslashreplace")
@@ -163,7 +163,7 @@ def usage_in_last_choice(s: Sight, _c: Contract) -> Iterator[Flaw]:
 @law("api.stream.usage-chunk-when-asked", STREAM, when=_usage_asked)
 def usage_chunk_when_asked(s: Sight, _c: Contract) -> Iterator[Flaw]:
     """`include_usage` adds one chunk without choices, with the usage at its top level, after the finish."""
-    found = [number for number, chunk in s.stream.chunks if chunk.get("choices") == [] and "usage" in chunk]
+    found = [number for number, chunk in s.stream.chunks if chunk.get("choices") == [] and chunk.get("usage")]
     if len(found) != 1:
         what = "one chunk with choices [] and usage"
         yield Flaw(what, str(len(found)), "response", "include_usage was asked for, and that chunk is not there once")
@@ -171,17 +171,20 @@ def usage_chunk_when_asked(s: Sight, _c: Contract) -> Iterator[Flaw]:
     last = max((number for choice in s.stream.choices.values() for number, _ in choice.finishes), default=-1)
     if found[0] < last:
         yield Flaw("after the finish", "before it", event(s, found[0]), "the chunk with the usage comes too early")
+    if found[0] > min(s.stream.done, default=found[0]):
+        yield Flaw("before [DONE]", "after it", event(s, found[0]), "the chunk with the usage comes too late")
 
 
 @law("api.stream.usage-agrees", STREAM, when=_used)
 def usage_agrees(s: Sight, _c: Contract) -> Iterator[Flaw]:
-    """Where a stream with one choice says its usage twice, it says the same."""
+    """Where a stream with one choice says its usage twice, what both count is the same."""
     if len(s.stream.choices) > 1:
         return
-    first, *others = s.stream.all_usages
+    (_, first), *others = s.stream.all_usages
     for number, used in others:
-        if used != first[1]:
-            yield Flaw(shown(first[1]), shown(used), event(s, number, "/usage"), "the stream's usages differ")
+        both = first.keys() & used.keys() if isinstance(first, dict) and isinstance(used, dict) else ()
+        if used != first and (not both or any(first[name] != used[name] for name in both)):
+            yield Flaw(shown(first), shown(used), event(s, number, "/usage"), "the stream's usages differ")
 
 
 @law("api.stream.folds-to-completion", STREAM, when=_whole)

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, Final
 from kimi_conformance.contract.catalogue import PREDICATES
 from kimi_conformance.judge.api.acceptance import judged
 from kimi_conformance.judge.api.chat import ANSWER, served
+from kimi_conformance.judge.api.keeping import keeps
 from kimi_conformance.judge.api.law import Contract, law
 from kimi_conformance.judge.api.places import choices, count, shown, usages
-from kimi_conformance.judge.api.refusal import broken, model_of, refusal, thinking_off
+from kimi_conformance.judge.api.refusal import model_of, refusal, thinking_off
 from kimi_conformance.judge.check import Flaw
 
 if TYPE_CHECKING:
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
 
 RESIDUE: Final = 1
 """kimi-k2.6 counts one token of reasoning where there is none."""
-INLINED: Final = re.compile(r"</?think(ing)?>")
+INLINED: Final = re.compile(r"\s*<think(ing)?>|(?:(?!<think(ing)?>).)*</think(ing)?>", re.DOTALL)
+"""At the beginning, or only the end of it. Elsewhere it is a text about the tag."""
+TAG: Final = re.compile(r"think(ing)?>")
 ELSEWHERE: Final = ("reasoning", "thinking", "reasoning_details", "thinking_content", "thoughts")
 """Where other providers put it."""
 
@@ -50,7 +53,7 @@ def reasoning_in_its_member(s: Sight, _c: Contract) -> Iterator[Flaw]:
     found = list(choices(s))
     for at, message, _ in found:
         content = message.get("content")
-        if isinstance(content, str) and INLINED.search(content):
+        if isinstance(content, str) and INLINED.match(content) and not TAG.search(str(s.asked.get("messages"))):
             where = f"{at}/message/content"
             yield Flaw("reasoning in reasoning_content", shown(content), where, "reasoning stands inside the content")
         for name in ELSEWHERE:
@@ -94,8 +97,8 @@ def disabled_is_honoured(s: Sight, _c: Contract) -> Iterator[Flaw]:
 
 
 def _may_be_taken(s: Sight, c: Contract) -> bool:
-    """Whether nothing else is known that such a request is refused for."""
-    return s.face == "chat" and judged(s) and not broken(s, c)
+    """Whether it was answered, or there is nothing for which it may be refused."""
+    return s.face == "chat" and judged(s) and (s.ok or keeps(s, c))
 
 
 def _effort_of_the_catalogue(s: Sight, c: Contract) -> bool:

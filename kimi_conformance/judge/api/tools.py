@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from kimi_conformance.judge.api.chat import ANSWER
+from kimi_conformance.judge.api.chat import ANSWER, CUT
 from kimi_conformance.judge.api.law import Contract, law
 from kimi_conformance.judge.api.places import calls, choices, shown
 from kimi_conformance.judge.check import Flaw
@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from kimi_conformance.judge.api.sight import Sight
 
 LONGEST_ID: Final = 64
+NUMBERED: Final = 16
+"""What an id may have beyond the name of its function, which has a length of its own."""
+KINDS: Final = ("function", "builtin_function")
+"""The second is that of `$web_search`."""
 
 
 def _called(sight: Sight, _contract: Contract) -> bool:
@@ -57,12 +61,12 @@ def call_shape(s: Sight, _c: Contract) -> Iterator[Flaw]:
     """A call has an id, the type `function`, and a function with name and arguments."""
     for at, call, function in _each(s):
         named = call.get("id") if isinstance(call, dict) else None
-        if not isinstance(named, str) or not 0 < len(named) <= LONGEST_ID:
-            yield Flaw(
-                f"a string of 1 to {LONGEST_ID} characters", shown(named), f"{at}/id", "a call without a usable id"
-            )
+        longest = max(LONGEST_ID, len(str(function.get("name"))) + NUMBERED)
+        if not isinstance(named, str) or not 0 < len(named) <= longest:
+            expected = f"a string of 1 to {longest} characters"
+            yield Flaw(expected, shown(named), f"{at}/id", "a call without a usable id")
         kind = call.get("type") if isinstance(call, dict) else None
-        if kind != "function":
+        if kind not in KINDS:
             yield Flaw("function", shown(kind), f"{at}/type", "a call of no known type")
         if not isinstance(function.get("name"), str) or not function["name"]:
             yield Flaw("a name", shown(function.get("name")), f"{at}/function/name", "a call of nothing")
@@ -70,8 +74,8 @@ def call_shape(s: Sight, _c: Contract) -> Iterator[Flaw]:
 
 @law("api.tools.arguments-are-json", *ANSWER, when=_whole_calls)
 def arguments_are_json(s: Sight, _c: Contract) -> Iterator[Flaw]:
-    """Arguments are a string that holds a JSON object; a call that was cut for its length may hold half of one."""
-    cut = {at for at, _, reason in choices(s) if reason == "length"}
+    """Arguments are a string that holds a JSON object; a call that was cut may hold half of one."""
+    cut = {at for at, _, reason in choices(s) if reason in CUT}
     for at, _, function in _each(s):
         arguments, where = function.get("arguments"), f"{at}/function/arguments"
         if not isinstance(arguments, str):

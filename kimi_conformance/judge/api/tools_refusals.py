@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from kimi_conformance.contract.catalogue import PREDICATES
 from kimi_conformance.judge.api.acceptance import acceptance, judged
-from kimi_conformance.judge.api.chat import ANSWER, served
+from kimi_conformance.judge.api.chat import ANSWER, CUT, served
 from kimi_conformance.judge.api.chat_refusals import messages
 from kimi_conformance.judge.api.keeping import keeps
 from kimi_conformance.judge.api.law import Contract, law
 from kimi_conformance.judge.api.places import calls, choices, shown
-from kimi_conformance.judge.api.refusal import broken, model_of, refusal, thinking_off
+from kimi_conformance.judge.api.refusal import model_of, refusal, thinking_off
 from kimi_conformance.judge.api.tools import declared
 from kimi_conformance.judge.check import Flaw
 
@@ -70,11 +70,11 @@ def _named_while_thinking(s: Sight, c: Contract) -> bool:
 
 def _named_without_thinking(s: Sight, c: Contract) -> bool:
     able = _chosen(s) is not None and thinking_off(s) and _holds("thinking-can-be-disabled", s, c)
-    return able and s.face == "chat" and judged(s) and not s.partial and not broken(s, c)
+    return able and s.face == "chat" and judged(s) and not s.partial and (s.ok or keeps(s, c))
 
 
 def _unknown_choice(s: Sight, _c: Contract) -> bool:
-    return isinstance(_choice(s), str) and _choice(s) not in WORDS
+    return isinstance(_choice(s), str) and bool(_choice(s)) and _choice(s) not in WORDS and bool(_tools(s.asked))
 
 
 def _required_of_none(s: Sight, _c: Contract) -> bool:
@@ -117,9 +117,7 @@ def _in_messages(asked: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _brought(s: Sight, c: Contract) -> bool:
     """Tools that system messages bring, as they may."""
-    bringing = _in_messages(s.asked)
-    fine = bool(bringing) and all(each.get("role") == "system" and not each.get("content") for each in bringing)
-    return fine and s.face == "chat" and _holds("dynamic-tools", s, c) and not broken(s, c)
+    return bool(_in_messages(s.asked)) and _holds("dynamic-tools", s, c) and keeps(s, c, bringing=True)
 
 
 def _misplaced(s: Sight, c: Contract) -> bool:
@@ -146,7 +144,7 @@ acceptance("api.tools.dynamic-tools", _brought)
 def required_is_obeyed(s: Sight, _c: Contract) -> Iterator[Flaw]:
     """Who requires a call gets one, unless the answer was cut."""
     for at, message, reason in choices(s):
-        if not calls(message) and reason not in ("length", "content_filter"):
+        if not calls(message) and reason not in CUT:
             yield Flaw("a call", "none", f"{at}/message/tool_calls", "a call was required, and none is there")
 
 
@@ -157,6 +155,6 @@ def named_works_without_thinking(s: Sight, _c: Contract) -> Iterator[Flaw]:
     for at, message, reason in choices(s):
         functions = [call.get("function") for call in calls(message) if isinstance(call, dict)]
         names = [each.get("name") for each in functions if isinstance(each, dict)]
-        if _chosen(s) not in names and reason not in ("length", "content_filter"):
+        if _chosen(s) not in names and reason not in CUT:
             where = f"{at}/message/tool_calls"
             yield Flaw(f"a call of {_chosen(s)}", shown(names), where, "the function that was named is not called")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from kimi_conformance.judge.api.law import Contract, law
-from kimi_conformance.judge.api.places import count, shown, usages
+from kimi_conformance.judge.api.places import choices, count, shown, usages
 from kimi_conformance.judge.check import Flaw
 
 if TYPE_CHECKING:
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from kimi_conformance.judge.api.sight import Sight
 
+TOTALS: Final = ("prompt_tokens", "completion_tokens", "total_tokens")
 SAVED: Final = "msh-context-cache-token-saved"
 
 
@@ -22,6 +23,11 @@ def _whole(sight: Sight, _contract: Contract) -> bool:
 
 def _counted(sight: Sight, _contract: Contract) -> bool:
     return any(usages(sight))
+
+
+def _spent(sight: Sight, contract: Contract) -> bool:
+    """What is filtered may be nothing."""
+    return _counted(sight, contract) and all(reason != "content_filter" for _, _, reason in choices(sight))
 
 
 def _cached(sight: Sight, _contract: Contract) -> bool:
@@ -47,6 +53,10 @@ def present(s: Sight, _c: Contract) -> Iterator[Flaw]:
     used = s.answer.get("usage")
     if not isinstance(used, dict):
         yield Flaw("an object with the token counts", shown(used), "response /usage", "the answer has no usage")
+        return
+    for member in TOTALS:
+        if count(used, member) is None:
+            yield Flaw("an integer", shown(used.get(member)), f"response /usage/{member}", f"{member} is no number")
 
 
 @law("api.usage.total-is-sum", "chat.completion", "chat.completion.chunk", when=_counted)
@@ -59,7 +69,7 @@ def total_is_sum(s: Sight, _c: Contract) -> Iterator[Flaw]:
             yield Flaw("prompt_tokens + completion_tokens", said, f"{at}/total_tokens", "the total is not the sum")
 
 
-@law("api.usage.positive", "chat.completion", "chat.completion.chunk", when=_counted)
+@law("api.usage.positive", "chat.completion", "chat.completion.chunk", when=_spent)
 def positive(s: Sight, _c: Contract) -> Iterator[Flaw]:
     """An answer cost something: its prompt has tokens, and so has what was completed."""
     for at, used in usages(s):
@@ -75,8 +85,8 @@ def cached_within_prompt(s: Sight, _c: Contract) -> Iterator[Flaw]:
     for at, used in usages(s):
         prompt = count(used, "prompt_tokens")
         for hit in (count(used, "cached_tokens"), count(used, "prompt_tokens_details", "cached_tokens")):
-            if hit is not None and prompt is not None and hit > prompt:
-                yield Flaw(f"at most {prompt}", str(hit), f"{at}/cached_tokens", "more was cached than was asked")
+            if hit is not None and prompt is not None and not 0 <= hit <= prompt:
+                yield Flaw(f"0 to {prompt}", str(hit), f"{at}/cached_tokens", "more was cached than was asked")
 
 
 @law("api.usage.cached-twins-equal", "chat.completion", "chat.completion.chunk", when=_cached)
@@ -105,9 +115,9 @@ def reasoning_within_completion(s: Sight, _c: Contract) -> Iterator[Flaw]:
             count(used, "completion_tokens_details", "reasoning_tokens"),
             count(used, "completion_tokens"),
         )
-        if thought is not None and completion is not None and thought > completion:
+        if thought is not None and completion is not None and not 0 <= thought <= completion:
             where = f"{at}/completion_tokens_details/reasoning_tokens"
-            yield Flaw(f"at most {completion}", str(thought), where, "more was reasoned than was completed")
+            yield Flaw(f"0 to {completion}", str(thought), where, "more was reasoned than was completed")
 
 
 def _has_headers(sight: Sight, _contract: Contract) -> bool:
@@ -120,7 +130,7 @@ def _has_headers(sight: Sight, _contract: Contract) -> bool:
 @law("api.usage.header-equals-counter", "chat.completion", when=_has_headers)
 def header_equals_counter(s: Sight, _c: Contract) -> Iterator[Flaw]:
     """The header says what the counter says, and is there on a hit only."""
-    hit = next((found for _, used in usages(s) if (found := count(used, "cached_tokens"))), None)
+    hit = next((found for _, found in _hits(s) if found), None)
     said = s.header(SAVED)
     if said != (None if hit is None else str(hit)):
         expected = "no header without a hit" if hit is None else str(hit)
