@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from kimi_conformance.contract.verdict import Verdict
+from kimi_conformance.judge.api.errors import TYPES
 from suites.selftest.sights import DAY, HEAD, MESSAGES, bears, chat, error, flaws, invalid, page, places, seen, whole
 
 if TYPE_CHECKING:
@@ -36,7 +37,10 @@ def gateway(status: int = 404, *, leave: str = "", **changes: object) -> Sight:
     return seen(status, body, **NOWHERE)
 
 
+PATHS = ("/v1/models", "/v1/files", "/v1/files/a", "/v1/files/a/content", "/v1/batches", "/v1/batches/a")
+CODED = {"error": {"type": "content_filter", "message": RISKY, "code": "400"}}
 FINE = [
+    *((FITS, error(status, kind, "no")) for status, kinds in TYPES.items() for kind in kinds),
     ("api.errors.envelope", invalid("invalid temperature: only 1 is allowed for this model")),
     ("api.errors.envelope", error(401, "incorrect_api_key_error", "Incorrect API key provided", path=MESSAGES)),
     (FITS, invalid("Invalid request: messages must not be empty")),
@@ -68,6 +72,13 @@ FINE = [
     ("api.errors.gateway-timeout-504", page(504, ms=900_001.0, timed=True)),
 ]
 WRONG = [
+    *(
+        ("api.errors.envelope", seen(400, {"detail": "no"}, method="GET", path=path), "response /error")
+        for path in PATHS
+    ),
+    ("api.errors.envelope", seen(401, {"detail": "no"}, method="GET", path="/v1/users/me/balance"), "response /error"),
+    (FITS, error(401, "odd", "no", method="GET", path="/v1/files"), "response /error/type"),
+    ("api.errors.no-code-no-param", seen(400, CODED), "response /error/code"),
     ("api.errors.envelope", page(400), "response body"),
     ("api.errors.envelope", page(500), "response body"),
     ("api.errors.envelope", seen(400, {"message": "no", "type": "invalid_request_error"}), "response /error"),
@@ -109,6 +120,9 @@ WRONG = [
     ("api.errors.gateway-timeout-504", page(504, ms=60_000.0, timed=True), "response"),
 ]
 SILENT = [
+    ("api.errors.envelope", seen(401, {"detail": "no"}, path=MESSAGES, host=None)),
+    (FITS, error(400, "odd", "no", method="GET", path="/v1/files")),
+    (JSON, page(404, partial=True)),
     ("api.errors.envelope", chat(whole())),
     ("api.errors.envelope", page(504)),
     ("api.errors.envelope", seen(404, GATEWAY)),

@@ -117,6 +117,8 @@ WRONG = [
     ),
 ]
 SILENT = [
+    (TYPES, error(429, "odd", "no", path="/v1/nowhere")),
+    ("api.limits.wording", rate(host="coding", path="/coding/v1/chat/completions")),
     ("api.limits.quota-429", rate()),
     ("api.limits.rate-429", overload()),
     ("api.limits.overload-429", quota()),

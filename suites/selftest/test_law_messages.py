@@ -81,6 +81,8 @@ def whole(*blocks: dict[str, object], reason: str = "end_turn", **changes: objec
 
 
 FINE = [
+    *((REASON, events(START, last(reason), STOP)) for reason in ("stop_sequence", "refusal", "max_tokens")),
+    (FITS, events(START, begin(0, TOOL), end(0), last("refusal"), STOP)),
     ("api.messages.shape", whole()),
     ("api.messages.shape", whole({**TOOL, "input": {"city": "Paris"}}, reason="tool_use")),
     *((requirement, events(*ALL)) for requirement in (SHAPE, ORDER, NAMES, REASON, FITS, SPLIT, UNSIGNED)),

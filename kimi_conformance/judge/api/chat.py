@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from kimi_conformance.contract.verdict import Verdict
 from kimi_conformance.judge.api.hosts_known import elsewhere, on_coding
 from kimi_conformance.judge.api.law import Contract, law
 from kimi_conformance.judge.api.places import answered, calls, choices, count, event, shown, usages
@@ -21,8 +20,6 @@ MARGIN: Final = 1024
 """So close to the end of the context an answer may be cut for want of it."""
 CUT: Final = ("length", "content_filter")
 """Why an answer ends before it is whole."""
-PASSING: Final = frozenset({429, 503, 504})
-"""What says nothing about the contract: limits, and an engine that is overloaded or away for a while."""
 
 
 def _answers(sight: Sight, _contract: Contract) -> bool:
@@ -163,10 +160,8 @@ def fingerprint_only_in_streams(s: Sight, _c: Contract) -> Iterator[Flaw]:
 
 
 def served(s: Sight) -> Iterator[Flaw]:
-    """Flaws of an answer that should be 200: what passes (limits, overload, the transport) is `not-observed`."""
-    if s.exchange.response is None or s.status in PASSING:
-        yield Flaw("200", answered(s), "response", f"not answered: {answered(s)}", Verdict.NOT_OBSERVED)
-    elif s.status != 200:  # noqa: PLR2004 - RFC 9110, 15.3.1
+    """Flaws of an answer that should be 200, of a request that was looked at."""
+    if s.status != 200:  # noqa: PLR2004 - RFC 9110, 15.3.1
         yield Flaw("200", answered(s), "response", f"refused, or failed: {answered(s)}")
     elif not s.partial and not _spoken(s):
         expected = "a message" if s.face == "messages" else "an answer with choices"
@@ -174,7 +169,7 @@ def served(s: Sight) -> Iterator[Flaw]:
 
 
 def _spoken(s: Sight) -> bool:
-    """Whether there is an answer in it; other faces than these two have no form to tell it by."""
+    """Whether there is an answer in it: of the Anthropic face, or of chat."""
     if s.face == "messages":
         return bool(s.reading.events) if s.streamed else isinstance(s.answer.get("content"), list)
-    return s.face != "chat" or any(choices(s))
+    return any(choices(s))

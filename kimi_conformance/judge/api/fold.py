@@ -67,9 +67,9 @@ class Choice:
     def take(self, event: int, choice: dict[str, Any]) -> None:
         """Add what one chunk says of this choice."""
         delta = choice.get("delta")
-        if self.finishes and (delta or choice.get("finish_reason") is not None):
+        if self.finishes and delta:
             self.late.append(event)
-        if isinstance(delta, dict) and delta:
+        if isinstance(delta, dict):
             self._take_delta(event, delta)
         if choice.get("finish_reason") is not None:
             self.finishes.append((event, choice["finish_reason"]))

@@ -22,6 +22,7 @@ BEFORE: Final = frozenset({401, 402, 403, 408, 429, 499, 503, 504})
 """What is said before a request is looked at: keys, funds, limits, overload."""
 EDGE_FROM: Final = 520
 """From this status on it is the edge that speaks (Cloudflare, 5xx errors)."""
+KIND: Final = "invalid_request_error"
 KNOWN_YEAR: Final = 2026
 """What was refused in the years before is not known."""
 
@@ -88,8 +89,6 @@ def refusal(
     when: When,
     *,
     names: str,
-    status: int = 400,
-    kind: str = "invalid_request_error",
     face: str | None = "chat",
 ) -> None:
     """Register the law that requests of which `when` is true are refused.
@@ -109,12 +108,12 @@ def refusal(
 
     @law(requirement, when=bears)
     def refused(s: Sight, c: Contract) -> Iterator[Flaw]:
-        if s.status != status:
-            yield Flaw(str(status), answered(s), "response", f"not refused with {status}: {answered(s)}")
+        if s.status != HTTPStatus.BAD_REQUEST:
+            yield Flaw("400", answered(s), "response", f"not refused with 400: {answered(s)}")
             return
-        if s.error.get("type") != kind:
-            message = f"refused with another type than {kind}"
-            yield Flaw(kind, shown(s.error.get("type")), "response /error/type", message)
+        if s.error.get("type") != KIND:
+            message = f"refused with another type than {KIND}"
+            yield Flaw(KIND, shown(s.error.get("type")), "response /error/type", message)
         said = s.error.get("message")
         named = isinstance(said, str) and re.search(names, said, re.IGNORECASE)
         if not named and not (said and broken(s, c) - {requirement}):

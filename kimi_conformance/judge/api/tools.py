@@ -23,11 +23,7 @@ KINDS: Final = ("function", "builtin_function")
 
 
 def _called(sight: Sight, _contract: Contract) -> bool:
-    return any(calls(message) for _, message, _ in choices(sight)) or _odd_calls(sight)
-
-
-def _odd_calls(sight: Sight) -> bool:
-    return any("tool_calls" in message and not calls(message) for _, message, _ in choices(sight))
+    return any(message.get("tool_calls", []) != [] for _, message, _ in choices(sight))
 
 
 def _whole_calls(sight: Sight, contract: Contract) -> bool:
@@ -59,6 +55,9 @@ def _each(sight: Sight) -> Iterator[tuple[str, Any, dict[str, Any]]]:
 @law("api.tools.call-shape", *ANSWER, when=_called)
 def call_shape(s: Sight, _c: Contract) -> Iterator[Flaw]:
     """A call has an id, the type `function`, and a function with name and arguments."""
+    for at, message, _ in choices(s):
+        if "tool_calls" in message and not isinstance(message["tool_calls"], list):
+            yield Flaw("a list", shown(message["tool_calls"]), f"{at}/message/tool_calls", "the calls are no list")
     for at, call, function in _each(s):
         named = call.get("id") if isinstance(call, dict) else None
         longest = max(LONGEST_ID, len(str(function.get("name"))) + NUMBERED)
@@ -70,6 +69,9 @@ def call_shape(s: Sight, _c: Contract) -> Iterator[Flaw]:
             yield Flaw("function", shown(kind), f"{at}/type", "a call of no known type")
         if not isinstance(function.get("name"), str) or not function["name"]:
             yield Flaw("a name", shown(function.get("name")), f"{at}/function/name", "a call of nothing")
+        if not isinstance(function.get("arguments"), str):
+            seen = shown(function.get("arguments"))
+            yield Flaw("a string", seen, f"{at}/function/arguments", "a call without arguments")
 
 
 @law("api.tools.arguments-are-json", *ANSWER, when=_whole_calls)
