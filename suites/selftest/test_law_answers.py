@@ -62,6 +62,9 @@ WHOLE = {"index": 0, "id": "a", "type": "function", "function": {"name": "get_we
 CALLED = {"role": "assistant", "content": "", "tool_calls": [{**WHOLE, "id": "a"}]}
 RESULT = {"role": "tool", "tool_call_id": "a", "content": "18 °C"}
 
+TWO_BOUNDS = asking(max_completion_tokens=53, max_tokens=99)
+NO_BOUNDS = ({"max_completion_tokens": 0}, {"max_completion_tokens": 99}, {"max_tokens": True}, {"max_tokens": None})
+
 FINE = [
     ("api.usage.positive", chat(used(1, 1))),
     ("api.chat.length-fills-budget", chat({**whole(finish="length")}, asking(max_tokens=54))),
@@ -113,6 +116,17 @@ WRONG = [
         chat(whole(tool_calls=[{**WHOLE, "id": "a" * 65}])),
         "response /choices/0/message/tool_calls/0/id",
     ),
+    (
+        "api.stream.role-first-and-once",
+        stream(piece({"role": "user"})),
+        "response event 0 (byte 0) /choices/0/delta/role",
+    ),
+    (
+        "api.stream.fingerprint",
+        stream({**BASE, "choices": []}, {**piece({}), "system_fingerprint": "fpv0_no"}),
+        "response event 1 (byte 103) /system_fingerprint",
+    ),
+    ("api.chat.both-bounds-completion-wins", chat(whole(), TWO_BOUNDS), "response /usage/completion_tokens"),
     (HELD, paced(11, 0.5, 300.0), "response"),
     (FIRST, paced(1, 0.0, 900_001.0, first_ms=900_001.0), "response event 0"),
     *(
@@ -142,6 +156,7 @@ SILENT = [
     ("api.chat.length-fills-budget", chat(whole(finish="length"))),
     ("api.chat.length-fills-budget", chat(whole(finish="length"), asking(max_tokens=0))),
     ("api.chat.model-echoed", chat(whole(), asking("kimi-latest"))),
+    *(("api.chat.both-bounds-completion-wins", chat(whole(), {**TWO_BOUNDS, **each})) for each in NO_BOUNDS),
     (HELD, paced(10, 0.0, 300.0)),
     (HELD, paced(11, 0.0, 299.0)),
     (HELD, replace(paced(11, 0.0, 300.0), timed=False)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from kimi_conformance.judge.api.acceptance import acceptance, trusted
-from kimi_conformance.judge.api.chat import ANSWER
+from kimi_conformance.judge.api.chat import ANSWER, budget
 from kimi_conformance.judge.api.chat_refusals import parts
 from kimi_conformance.judge.api.hosts_known import on_coding
 from kimi_conformance.judge.api.keeping import DOCUMENTED, is_inline_image, keeps
@@ -51,9 +51,9 @@ def _kimis(s: Sight, c: Contract) -> bool:
 
 
 def _both_bounds(s: Sight, _c: Contract) -> bool:
-    first, second = s.asked.get("max_completion_tokens"), s.asked.get("max_tokens")
-    numbers = isinstance(first, int) and isinstance(second, int) and first != second
-    return numbers and any(usages(s)) and not s.partial
+    first, second = budget(s.asked), budget({"max_tokens": s.asked.get("max_tokens")})
+    both = s.asked.get("max_completion_tokens") == first and None not in (first, second) and first != second
+    return both and len(list(choices(s))) == 1 and any(usages(s)) and not s.partial
 
 
 acceptance("api.chat.answered", _plain, breakdowns=True)

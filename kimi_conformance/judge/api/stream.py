@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from kimi_conformance.judge.api.law import Contract, law
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from kimi_conformance.judge.api.sight import Sight
 
 STREAM: Final = "chat.completion.chunk"
+FINGERPRINT: Final = re.compile(r"fpv0_[0-9a-f]{8}")
 HARMLESS: Final = frozenset({NoticeKind.NO_SPACE, NoticeKind.CRLF})
 """Allowed, and seen: the coding host leaves the blank out."""
 
@@ -93,13 +95,16 @@ def one_created(s: Sight, _c: Contract) -> Iterator[Flaw]:
 
 @law("api.stream.role-first-and-once", STREAM, when=_chunked)
 def role_first_and_once(s: Sight, _c: Contract) -> Iterator[Flaw]:
-    """The role stands in the first chunk of each choice, and nowhere else."""
+    """The role, which is the assistant's, stands in the first chunk of each choice, and nowhere else."""
     for index, choice in s.stream.choices.items():
         places = [number for number, _ in choice.roles]
         if choice.first not in places:
             message = f"the first chunk of choice {index} has no role"
             yield Flaw("delta.role", "none", event(s, choice.first, "/choices/0/delta"), message)
-        for number in places:
+        for number, role in choice.roles:
+            if role != "assistant":
+                where = event(s, number, "/choices/0/delta/role")
+                yield Flaw("assistant", shown(role), where, f"choice {index} is spoken by another than the assistant")
             if number != choice.first:
                 message = f"choice {index} names its role after its first chunk"
                 yield Flaw(
@@ -207,7 +212,8 @@ def reasoning_before_content(s: Sight, _c: Contract) -> Iterator[Flaw]:
 @law("api.stream.fingerprint", STREAM, when=_chunked)
 def fingerprint(s: Sight, _c: Contract) -> Iterator[Flaw]:
     """Chunks with choices have a `system_fingerprint`."""
-    for number, chunk in s.stream.chunks[:1]:
-        if not str(chunk.get("system_fingerprint", "")).startswith("fpv0_"):
+    for number, chunk in s.stream.chunks:
+        if chunk.get("choices") and not FINGERPRINT.fullmatch(str(chunk.get("system_fingerprint"))):
             found = shown(chunk.get("system_fingerprint"))
             yield Flaw("fpv0_…", found, event(s, number, "/system_fingerprint"), "no fingerprint of the usual form")
+            return
