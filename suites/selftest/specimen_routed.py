@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from kimi_conformance.exchange import Piece, Request, Response
 from suites.selftest.specimen_chat import CHATS, completion
+from suites.selftest.specimen_errors import KEYS
 from suites.selftest.specimen_lists import LISTS
 from suites.selftest.specimen_parts import (
     CHAT,
@@ -92,4 +93,5 @@ ROUTED: dict[str, Sight] = {
     "edge/messages-of-a-session": asking("/v1/sessions/7/messages", {"a": 1}, 200, {"id": "a"}),
     "edge/aborted-answer": _aborted(CHATS["chat"]),
     "edge/aborted-list": _aborted(LISTS["models"]),
+    "edge/aborted-refusal": _aborted(KEYS["key/wrong"]),
 }

@@ -60,8 +60,7 @@ def budget(asked: dict[str, Any]) -> int | None:
 def shape(s: Sight, c: Contract) -> Iterator[Flaw]:
     """A whole answer has the shape of one."""
     if not s.answer:
-        if not s.partial:
-            yield Flaw("a JSON object", answered(s), "response body", "the answer is no JSON object")
+        yield Flaw("a JSON object", answered(s), "response body", "the answer is no JSON object")
         return
     for error in c.schemas.errors("chat.completion", s.answer):
         yield Flaw(error.expected, error.actual, f"response {error.at}", error.message)
@@ -139,7 +138,7 @@ def text_is_utf8(s: Sight, _c: Contract) -> Iterator[Flaw]:
         body.decode("utf-8")
     except UnicodeDecodeError as error:
         seen = repr(body[error.start : error.end])
-        if not (s.exchange.error and error.end == len(body)):  # cut within a character: told as a cut
+        if not ((s.exchange.error or s.partial) and error.end == len(body)):  # cut within a character: told as a cut
             yield Flaw("UTF-8", seen, f"response byte {error.start}", f"the body is not UTF-8: {error.reason}")
     if "messages" not in s.asked or "\ufffd" in str(s.asked["messages"]):
         return  # what was asked for may have it

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
 def misfits(s: Sight, c: Contract, shape: Shape) -> Iterator[Flaw]:
     """Each place where the answer has not this shape."""
-    if s.body is NO_JSON and s.partial:
-        return
     if s.body is NO_JSON:
         yield Flaw("a JSON object", answered(s), "response body", "the answer is no JSON")
         return

@@ -49,7 +49,7 @@ def law(requirement: str, *shapes: Shape, when: When = lambda _s, _c: True) -> C
     """
 
     def bears(sight: Sight, contract: Contract) -> bool:
-        return (not shapes or sight.shape in shapes) and when(sight, contract)
+        return not sight.torn and (not shapes or sight.shape in shapes) and when(sight, contract)
 
     def register(check: Check) -> Check:
         if requirement in LAWS:

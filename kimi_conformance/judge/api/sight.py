@@ -96,6 +96,11 @@ class Sight:
         return self.header("date") is not None and not self.partial
 
     @cached_property
+    def torn(self) -> bool:
+        """Whether the source shows so little of a document that it cannot be read: that says nothing of Kimi."""
+        return self.partial and not self.streamed and self.exchange.response is not None and self.body is NO_JSON
+
+    @cached_property
     def streamed(self) -> bool:
         """Whether the response is an event stream: by its media type, or where that is missing, by its first bytes."""
         if self.given:
