@@ -62,6 +62,8 @@ WHOLE = {"index": 0, "id": "a", "type": "function", "function": {"name": "get_we
 CALLED = {"role": "assistant", "content": "", "tool_calls": [{**WHOLE, "id": "a"}]}
 RESULT = {"role": "tool", "tool_call_id": "a", "content": "18 °C"}
 
+OFF, SILENCED = "api.thinking.disabled-is-honoured", asking(thinking={"type": "disabled"})
+ON = {"type": "enabled"}
 TWO_BOUNDS = asking(max_completion_tokens=53, max_tokens=99)
 NO_BOUNDS = ({"max_completion_tokens": 0}, {"max_completion_tokens": 99}, {"max_tokens": True}, {"max_tokens": None})
 
@@ -71,6 +73,8 @@ FINE = [
     ("api.chat.budget-kept", chat(whole(), asking(max_tokens=54))),
     ("api.chat.text-is-utf8", broken_off("data: 月".encode()[:-1])),
     ("api.stream.usage-agrees", twice({"prompt_tokens": 9}, {"prompt_tokens": 9, "cached_tokens": 9})),
+    ("api.stream.reasoning-before-content", stream(piece({"tool_calls": []}), piece({"reasoning_content": "Hm."}))),
+    (OFF, chat(used(completion_tokens_details={"reasoning_tokens": 1}), SILENCED)),
     (HELD, paced(11, 2.0, 300.0)),
     (FIRST, paced(1, 0.0, 900_000.0, first_ms=900_000.0)),
     (PLACE, chat(whole("A text about <think> and </think>."))),
@@ -127,6 +131,9 @@ WRONG = [
         "response event 1 (byte 103) /system_fingerprint",
     ),
     ("api.chat.both-bounds-completion-wins", chat(whole(), TWO_BOUNDS), "response /usage/completion_tokens"),
+    ("api.stream.usage-agrees", twice({"prompt_tokens": 9}, {}), "response event 1 (byte 219) /usage"),
+    (OFF, chat(used(completion_tokens_details={"reasoning_tokens": 2}), SILENCED), "response, reasoning_tokens"),
+    (BACK, chat(whole(), asking("kimi-k2.6", thinking=ON, messages=[*HELLO, CALLED, RESULT])), "response"),
     (HELD, paced(11, 0.5, 300.0), "response"),
     (FIRST, paced(1, 0.0, 900_001.0, first_ms=900_001.0), "response event 0"),
     *(
@@ -156,6 +163,9 @@ SILENT = [
     ("api.chat.length-fills-budget", chat(whole(finish="length"))),
     ("api.chat.length-fills-budget", chat(whole(finish="length"), asking(max_tokens=0))),
     ("api.chat.model-echoed", chat(whole(), asking("kimi-latest"))),
+    ("api.chat.max-tokens-accepted", error(500, "unexpected_output", "no", asking(max_tokens=9))),
+    ("api.chat.max-tokens-accepted", seen(520, "<html>", asked=asking(max_tokens=9))),
+    ("api.sampling.top-p-fixed", chat(whole(), asking("kimi-latest", top_p=0.5), on=SPRING)),
     *(("api.chat.both-bounds-completion-wins", chat(whole(), {**TWO_BOUNDS, **each})) for each in NO_BOUNDS),
     (HELD, paced(10, 0.0, 300.0)),
     (HELD, paced(11, 0.0, 299.0)),

@@ -55,6 +55,7 @@ def without(name: str) -> dict[str, str]:
 
 
 FINE = [
+    ("api.limits.rate-429", error(429, "rate_limit_reached_error", "Slow down.")),
     ("api.limits.quota-429", quota()),
     ("api.limits.quota-429", quota(QUOTA)),
     ("api.limits.rate-429", rate()),
@@ -118,6 +119,8 @@ WRONG = [
 ]
 SILENT = [
     (TYPES, error(429, "odd", "no", path="/v1/nowhere")),
+    ("api.limits.rate-429", rate(host="coding", path="/coding/v1/chat/completions")),
+    (COOLDOWN, chat(whole(), headers={**HEAD, "x-retry-after": "1"})),
     ("api.limits.wording", rate(host="coding", path="/coding/v1/chat/completions")),
     ("api.limits.quota-429", rate()),
     ("api.limits.rate-429", overload()),

@@ -121,6 +121,8 @@ SILENT = [
     (ANSWERED, refused(messages=[{"role": "user", "content": ""}])),
     (ANSWERED, openai(429, "rate_limit_reached_error")),
     (TEMPERED, refused(temperature=2)),
+    (TEMPERED, error(400, "invalid_request_error", "no", asking(temperature=0.5, max_tokens=64))),
+    (EFFORT, refused(output_config={"effort": "bogus"}, logit_bias={})),
     (TEMPERED, said()),
     (EFFORT, said(output_config={"effort": "max"})),
     (VERSIONED, said()),

@@ -138,7 +138,7 @@ def _reasoning_left_out(s: Sight, c: Contract) -> bool:
     if model is None or model.family not in ("k2.5", "k2.6") or thinking_off(s) or not isinstance(said, list):
         return False
     return any(
-        isinstance(each, dict) and each.get("tool_calls") and "reasoning_content" not in each
+        each.get("tool_calls") and "reasoning_content" not in each
         for each in said
         if isinstance(each, dict) and each.get("role") == "assistant"
     )
