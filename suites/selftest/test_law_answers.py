@@ -9,7 +9,21 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from kimi_conformance.exchange import Piece
-from suites.selftest.sights import HELLO, TOOL, asking, bears, calling, chat, error, flaws, places, seen, stream, whole
+from suites.selftest.sights import (
+    HELLO,
+    TOOL,
+    asking,
+    bears,
+    calling,
+    chat,
+    error,
+    flaws,
+    invalid,
+    places,
+    seen,
+    stream,
+    whole,
+)
 from suites.selftest.specimen_streams import STREAMS
 
 if TYPE_CHECKING:
@@ -64,6 +78,24 @@ RESULT = {"role": "tool", "tool_call_id": "a", "content": "18 °C"}
 
 OFF, SILENCED = "api.thinking.disabled-is-honoured", asking(thinking={"type": "disabled"})
 ON = {"type": "enabled"}
+ZERO = ("temperature", "top-p", "n", "presence-penalty", "frequency-penalty")
+NAMELESS = {"type": "json_schema", "json_schema": {"name": "a b", "schema": {"type": "object"}}}
+LIMITED = {"type": "object", "properties": {"a": {"type": "integer", "minimum": "1"}}}
+DOUBTS: tuple[dict[str, Any], ...] = (
+    *({name: 5} for name in ("stream_options", "prompt_cache_key", "reasoning_effort", "metadata", "service_tier")),
+    *({name: ""} for name in ("prompt_cache_key", "safety_identifier", "reasoning_effort")),
+    {"n": 1.0},
+    {"stop": []},
+    {"safety_identifier": "a" * 65},
+    {"stream_options": {"include_usage": 1.5}},
+    {"thinking": {"type": "enabled"}},
+    {"response_format": NAMELESS},
+    {"tools": [TOOL] * 129},
+    *(
+        {"tools": [{**TOOL, "function": {**TOOL["function"], **other}}]}
+        for other in ({"description": 5}, {"strict": "a"}, {"odd": 1}, {"name": "a" * 64}, {"parameters": LIMITED})
+    ),
+)
 TWO_BOUNDS = asking(max_completion_tokens=53, max_tokens=99)
 NO_BOUNDS = ({"max_completion_tokens": 0}, {"max_completion_tokens": 99}, {"max_tokens": True}, {"max_tokens": None})
 
@@ -180,6 +212,8 @@ SILENT = [
     (ONLY, error(400, "invalid_request_error", "no", asking(temperature=1, logprobs=True))),
     (ONLY, chat(whole(), asking(temperature=1), on=SPRING)),
     ("api.sampling.top-p-fixed", chat(whole(), asking(top_p=0.95))),
+    *((f"api.sampling.{name}-fixed", chat(whole(), asking(**{name.replace("-", "_"): 0}))) for name in ZERO),
+    *((ONLY, invalid("no", asking(temperature=1, **doubt))) for doubt in DOUBTS),
     ("api.sampling.top-p-fixed", chat(whole(), asking(top_p="a"))),
     ("api.sampling.top-p-fixed", chat(whole(), asking(top_p=0.5), on=date(2025, 12, 31))),
     ("api.sampling.top-p-fixed", seen(307, "", asked=asking(top_p=0.5))),

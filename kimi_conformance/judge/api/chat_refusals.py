@@ -38,7 +38,7 @@ def _empty(s: Sight, _c: Contract) -> bool:
 def _empty_assistant(s: Sight, _c: Contract) -> bool:
     others = ("tool_calls", "reasoning_content", "partial")
     said = [each for each in messages(s.asked) if each.get("role") == "assistant"]
-    return any(not each.get("content") and not any(each.get(name) for name in others) for each in said)
+    return any(each.get("content") in ("", None) and not any(each.get(name) for name in others) for each in said)
 
 
 def _six_stops(s: Sight, _c: Contract) -> bool:

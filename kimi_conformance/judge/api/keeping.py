@@ -50,6 +50,26 @@ DOUBTFUL: Final = frozenset(
     }
 )
 """Members with a meaning here or elsewhere, of which it is not known that each value is taken."""
+TYPED: Final[dict[str, type]] = {
+    "metadata": dict,
+    "n": int,
+    "parallel_tool_calls": bool,
+    "prompt_cache_key": str,
+    "reasoning_effort": str,
+    "safety_identifier": str,
+    "seed": int,
+    "service_tier": str,
+    "store": bool,
+    "stream": bool,
+    "stream_options": dict,
+    "user": str,
+    "verbosity": str,
+}
+"""What these have to be here, or with others: whether they are looked at here is not known of every value."""
+KEYS: Final = frozenset({"prompt_cache_key", "safety_identifier"})
+LONGEST_KEY: Final = 64
+MOST_TOOLS: Final = 128
+LONGEST_NAME: Final = 63
 ROLES: Final = ("system", "user")
 INLINE: Final = "data:image/"
 MOST_STOPS: Final = 5
@@ -64,6 +84,8 @@ def keeps(s: Sight, c: Contract, *, bringing: bool = False) -> bool:
     asked, model = s.asked, model_of(s, c)
     if s.face != "chat" or model is None or not asked.keys().isdisjoint(DOUBTFUL) or broken(s, c):
         return False
+    if not all(isinstance(value, TYPED.get(name, object)) and value is not None for name, value in asked.items()):
+        return False
     return all(
         (
             plain_messages(
@@ -75,10 +97,8 @@ def keeps(s: Sight, c: Contract, *, bringing: bool = False) -> bool:
             _stops(asked.get("stop")),
             _tools(asked, model),
             _format(asked),
-            isinstance(asked.get("stream", False), bool),
-            isinstance(asked.get("stream_options", {}), dict),
-            isinstance(asked.get("prompt_cache_key", ""), str),
-            isinstance(asked.get("safety_identifier", ""), str),
+            asked.get("stream_options", {}) in ({}, {"include_usage": True}, {"include_usage": False}),
+            all(0 < len(asked[name]) <= LONGEST_KEY for name in KEYS & asked.keys()),
         )
     )
 
@@ -153,10 +173,10 @@ def _sampled(asked: dict[str, Any], model: Model) -> bool:
 
 def _thinking(asked: dict[str, Any], model: Model) -> bool:
     said, rules, effort = asked.get("thinking"), model.thinking, asked.get("reasoning_effort")
-    fine = said in (None, {"type": "enabled"})
+    fine = said is None or (said == {"type": "enabled"} and rules is not None and rules.effort is None)
     if said == {"type": "disabled"}:
         fine = rules is not None and rules.disable == "honoured"
-    return fine and (effort is None or (isinstance(effort, str) and rules is not None and _taken(effort, rules)))
+    return fine and (effort is None or (bool(effort) and rules is not None and _taken(effort, rules)))
 
 
 def _taken(effort: str, rules: Thinking) -> bool:
@@ -170,7 +190,7 @@ def _stops(stop: Any) -> bool:
     if stop is None:
         return True
     stops = [stop] if isinstance(stop, str) else stop
-    if not isinstance(stops, list) or not len(stops) <= MOST_STOPS:
+    if not isinstance(stops, list) or not 0 < len(stops) <= MOST_STOPS:
         return False
     return all(isinstance(each, str) and 0 < len(each.encode("utf-8", "replace")) <= LONGEST_STOP for each in stops)
 
@@ -178,6 +198,8 @@ def _stops(stop: Any) -> bool:
 def _tools(asked: dict[str, Any], model: Model) -> bool:
     tools, choice = asked.get("tools"), asked.get("tool_choice")
     if tools is not None and not (isinstance(tools, list) and tools and all(_tool(tool) for tool in tools)):
+        return False
+    if len(tools or ()) > MOST_TOOLS:
         return False
     if choice in (None, "auto", "none"):
         return True
@@ -197,8 +219,10 @@ def _tool(tool: Any) -> bool:
     function = tool.get("function") if isinstance(tool, dict) and tool.get("type") == "function" else None
     if not isinstance(function, dict) or not isinstance(function.get("name"), str):
         return False
-    schema = function.get("parameters")
-    return function["name"].isidentifier() and plain_parameters(schema)
+    named = function["name"].isidentifier() and function["name"].isascii() and len(function["name"]) <= LONGEST_NAME
+    told = isinstance(function.get("description", ""), str) and isinstance(function.get("strict", True), bool)
+    known = function.keys() <= {"name", "description", "parameters", "strict"}
+    return named and told and known and plain_parameters(function.get("parameters"))
 
 
 def plain_parameters(schema: Any) -> bool:
@@ -213,5 +237,7 @@ def _format(asked: dict[str, Any]) -> bool:
         return True
     if wanted == {"type": "json_object"}:
         return "json" in str(asked.get("messages")).lower()
-    named = wanted.get("json_schema") if isinstance(wanted, dict) else None
-    return isinstance(named, dict) and flavour.plain(named.get("schema"))
+    found = wanted.get("json_schema") if isinstance(wanted, dict) else None
+    named = found if isinstance(found, dict) else {}
+    name = named.get("name")
+    return isinstance(name, str) and name.isidentifier() and name.isascii() and plain_parameters(named.get("schema"))

@@ -24,6 +24,7 @@ FACES: Final = frozenset({"chat", "messages"})
 MISSING: Final = "resource_not_found_error"
 PLAIN: Final = frozenset({"model", "messages", "max_tokens", "max_completion_tokens", "stream", "stream_options"})
 """Who asks for no more than this breaks no rule but that of the model."""
+NOT_THERE: Final = "not found the model"
 NAMELESS: Final = 2024
 """The 404s of this year did not name the model."""
 
@@ -45,6 +46,12 @@ def missing(s: Sight) -> Iterator[Flaw]:
         yield Flaw(MISSING, shown(s.error.get("type")), "response /error/type", message)
 
 
+def unheard_of(s: Sight, c: Contract) -> bool:
+    """Whether the catalogue has no row for the model, and the answer says that it is not there."""
+    known = c.catalogue.find(str(s.asked.get("model"))) is not None
+    return not known and NOT_THERE in str(s.error.get("message")).lower()
+
+
 def _retired(s: Sight, c: Contract) -> bool:
     return standing(s, c) is State.RETIRED and not turning(s, c) and tells(s, c)
 
@@ -55,7 +62,11 @@ def retired_404(s: Sight, _c: Contract) -> Iterator[Flaw]:
     yield from missing(s)
 
 
-@law("api.lifecycle.never-404", when=lambda s, c: on_platform(s) and standing(s, c) is State.NEVER and tells(s, c))
+def _never(s: Sight, c: Contract) -> bool:
+    return on_platform(s) and (standing(s, c) is State.NEVER or unheard_of(s, c)) and tells(s, c)
+
+
+@law("api.lifecycle.never-404", when=_never)
 def never_404(s: Sight, _c: Contract) -> Iterator[Flaw]:
     """What never was is not answered."""
     yield from missing(s)

@@ -13,7 +13,7 @@ from kimi_conformance.judge.api.fitting import misfits
 from kimi_conformance.judge.api.hosts_known import elsewhere, on_coding, on_platform, standing, turning
 from kimi_conformance.judge.api.keeping import plain_messages, plain_parameters
 from kimi_conformance.judge.api.law import Contract, law
-from kimi_conformance.judge.api.lifecycle import missing, tells
+from kimi_conformance.judge.api.lifecycle import missing, tells, unheard_of
 from kimi_conformance.judge.api.messages import blocks
 from kimi_conformance.judge.api.places import answered, shown
 from kimi_conformance.judge.api.refusal import broken, model_of, refusal, thinking_off
@@ -51,7 +51,7 @@ def _plain(s: Sight, c: Contract) -> bool:
             isinstance(system, str) and bool(system),
             s.asked.get("temperature") in (None, SEEN["temperature"]),
             s.asked.get("top_k") in (None, SEEN["top_k"]),
-            "thinking" not in s.asked or (thinking_off(s) and _can_be_silent(s, c)),
+            "thinking" not in s.asked or _adaptive(s, c) or (thinking_off(s) and _can_be_silent(s, c)),
             "output_config" not in s.asked or _effort(s) is not None,
             tools is None or (isinstance(tools, list) and bool(tools) and all(_tool(tool) for tool in tools)),
         )
@@ -71,6 +71,13 @@ def _effort(s: Sight) -> str | None:
     wanted = s.asked.get("output_config")
     effort = wanted.get("effort") if isinstance(wanted, dict) and wanted.keys() == {"effort"} else None
     return effort if isinstance(effort, str) else None
+
+
+def _adaptive(s: Sight, c: Contract) -> bool:
+    """Seen to be taken by a model that has efforts."""
+    model = model_of(s, c)
+    efforts = model is not None and model.thinking is not None and model.thinking.effort is not None
+    return efforts and s.asked["thinking"] == {"type": "adaptive"}
 
 
 def _can_be_silent(s: Sight, c: Contract) -> bool:
@@ -98,7 +105,7 @@ acceptance("api.messages.version-header-accepted", _versioned)
 
 
 def _silenced(s: Sight, c: Contract) -> bool:
-    return "thinking" in s.asked and judged(s) and _plain(s, c)
+    return thinking_off(s) and judged(s) and _plain(s, c)
 
 
 @law("api.messages.thinking-disabled-honoured", when=_silenced)
@@ -122,7 +129,7 @@ refusal("api.messages.named-tool-refused", _named_tool, names="tool_choice|think
 
 
 def _gone(s: Sight, c: Contract) -> bool:
-    gone = standing(s, c) in GONE and not turning(s, c)
+    gone = (standing(s, c) in GONE and not turning(s, c)) or unheard_of(s, c)
     return s.face == "messages" and on_platform(s) and gone and tells(s, c)
 
 

@@ -9,6 +9,7 @@ from kimi_conformance.contract.catalogue import State, fixed_temperature
 from kimi_conformance.judge.api.fitting import misfits
 from kimi_conformance.judge.api.hosts_known import elsewhere, on_platform, standing
 from kimi_conformance.judge.api.law import Contract, law
+from kimi_conformance.judge.api.lifecycle import unheard_of
 from kimi_conformance.judge.api.places import answered, shown
 from kimi_conformance.judge.api.refusal import broken, model_of, refusal, settled
 from kimi_conformance.judge.check import Flaw
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 
     from kimi_conformance.judge.api.sight import Sight
 
-EFFORTS: Final = frozenset({"low", "high", "max"})
+EFFORTS: Final = frozenset({"low", "medium", "high", "max"})
+"""`medium` is not documented, and was answered 200 in September 2026."""
 GONE: Final = frozenset({State.NEVER, State.RETIRED, State.OTHER_HOST})
 NO_MODEL: Final = {"code": "model_not_found", "param": "model"}
 
@@ -35,7 +37,7 @@ def error_shape(s: Sight, c: Contract) -> Iterator[Flaw]:
 
 
 def _no_model(s: Sight, c: Contract) -> bool:
-    gone = standing(s, c) in GONE
+    gone = standing(s, c) in GONE or unheard_of(s, c)
     return s.face == "responses" and on_platform(s) and gone and settled(s) and not broken(s, c)
 
 

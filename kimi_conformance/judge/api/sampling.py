@@ -35,6 +35,11 @@ def _same(asked: float, fixed: float) -> bool:
     return abs(asked - fixed) <= CLOSE
 
 
+def _differs(asked: float, fixed: float) -> bool:
+    """Whether it is another value. 0 may count as none, as it does where nothing is said; nobody has seen it tried."""
+    return asked != 0 and not _same(asked, fixed)
+
+
 def _temperature(s: Sight, c: Contract, *, thinking: bool) -> float | None:
     """The only temperature for this request, where the request names one and its thinking is as asked for here."""
     model = model_of(s, c)
@@ -45,13 +50,13 @@ def _temperature(s: Sight, c: Contract, *, thinking: bool) -> float | None:
 
 def _other_temperature(s: Sight, c: Contract) -> bool:
     fixed = _temperature(s, c, thinking=True)
-    return fixed is not None and not _same(s.asked["temperature"], fixed)
+    return fixed is not None and _differs(s.asked["temperature"], fixed)
 
 
 def _other_temperature_without_thinking(s: Sight, c: Contract) -> bool:
     model, fixed = model_of(s, c), _temperature(s, c, thinking=False)
     known = model is not None and PREDICATES["temperature-by-thinking"](model)
-    return known and fixed is not None and not _same(s.asked["temperature"], fixed)
+    return known and fixed is not None and _differs(s.asked["temperature"], fixed)
 
 
 def _fixed_value(s: Sight, c: Contract) -> bool:
@@ -67,7 +72,7 @@ def _other(member: str) -> When:
     def asked(s: Sight, c: Contract) -> bool:
         model, value = model_of(s, c), s.asked.get(member)
         fixed = getattr(model.sampling, member) if model and model.sampling else None
-        return fixed is not None and value is not None and _number(value) and not _same(value, fixed)
+        return fixed is not None and _number(value) and _differs(value, fixed)
 
     return asked
 
