@@ -19,8 +19,8 @@ ANSWERS = (
     "chat/kimi-k3-long",
     "tools/kimi-k3-auto",
 )
-STREAMS = ("stream/kimi-k3-repeat", "stream/kimi-k3-json", "stream/kimi-k3-two-calls")
-CACHED = ("chat/kimi-k3-hello", "chat/kimi-k3-length", "chat/kimi-k3-long")
+STREAMS = tuple(f"stream/kimi-k3-{name}" for name in ("hello", "call", "repeat", "json", "two-calls"))
+CACHED = ("chat/kimi-k3-hello", "chat/kimi-k3-length", "chat/kimi-k3-long", "stream/kimi-k3-hello")
 HELLO = "chat/kimi-k3-hello"
 
 
@@ -109,7 +109,14 @@ def unknown_members_accepted(m: Material) -> Iterator[Case]:
 @cases_of("api.chat.kimi-members-accepted")
 def kimi_members_accepted(m: Material) -> Iterator[Case]:
     """The members that Kimi has beyond OpenAI's."""
-    yield from each(m.named("chat/kimi-k3-members-nobody-knows"), itself=True)
+    names = ("chat/kimi-k3-members-nobody-knows", "chat/kimi-k3-prompt-cache-key", "chat/kimi-k3-safety-identifier")
+    yield from each(m.named(*names), itself=True)
+
+
+@cases_of("api.chat.prediction-accepted")
+def prediction_accepted(m: Material) -> Iterator[Case]:
+    """What the answer is expected to be; without it the request is accepted."""
+    yield from each(m.named("chat/kimi-k3-prediction"), m[HELLO])
 
 
 def _refused(m: Material, *names: str) -> Iterator[Case]:

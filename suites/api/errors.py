@@ -75,7 +75,7 @@ def permission_denied(m: Material) -> Iterator[Case]:
     yield from each(m.named("errors/permission-denied", "limits/quota-403-of-2025"), m[HELLO])
 
 
-@cases_of("api.headers.request-ids")
+@cases_of("api.headers.request-ids", "api.headers.trace-mode")
 def request_ids(m: Material) -> Iterator[Case]:
     """Answers, and errors."""
     yield from each(m.named(HELLO, "chat/kimi-k3-long"), itself=True)

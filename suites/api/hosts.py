@@ -65,6 +65,8 @@ def invalid_key_401(m: Material) -> Iterator[Case]:
     """A key that nobody has; the same request with a key is accepted."""
     yield case(m["hosts/models-ai-wrong-key"], twins=m.named("hosts/models-ai"), face="models")
     yield case(m["hosts/chat-ai-wrong-key"], twins=m.named("chat/kimi-k3-hello"), face="chat")
+    yield case(m["messages/wrong-key"], twins=m.named("messages/kimi-k3-hello"), face="messages")
+    yield case(m["responses/wrong-key"], twins=m.named("responses/hello"), face="responses")
 
 
 @cases_of("api.auth.401-shape")
@@ -86,4 +88,4 @@ def shape_of_401(m: Material) -> Iterator[Case]:
 @cases_of("api.auth.x-api-key-on-messages")
 def x_api_key_on_messages(m: Material) -> Iterator[Case]:
     """The Anthropic face with the key in the other header."""
-    yield from each(m.named("messages/kimi-k3-hello"), itself=True)
+    yield from each(m.named("messages/kimi-k3-x-api-key"), itself=True)

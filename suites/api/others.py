@@ -13,23 +13,39 @@ if TYPE_CHECKING:
     from kimi_conformance.api.material import Material
 
 HELLO = "chat/kimi-k3-hello"
+MISSING = ("retired", "never", "kimi-nonexistent", "coding-only")
+NO_MODEL = ("responses/unknown-model", "responses/kimi-nonexistent")
+REFUSED = (*NO_MODEL, *(f"responses/{name}" for name in ("no-effort", "tool-choice", "temperature-0.5", "json-object")))
 
 
 @cases_of("api.responses.error-shape")
 def error_shape(m: Material) -> Iterator[Case]:
     """Errors of this wire."""
-    yield from each(m.named("responses/unknown-model", "responses/no-effort"), m["responses/hello"])
+    yield from each(m.named(*REFUSED), m["responses/hello"])
 
 
 def _responses(m: Material, name: str) -> Iterator[Case]:
     yield case(m[f"responses/{name}"], twins=m.named("responses/hello"))
 
 
-unknown_model = cases_of("api.responses.unknown-model-400")(lambda m: _responses(m, "unknown-model"))
+@cases_of("api.responses.unknown-model-400")
+def unknown_model(m: Material) -> Iterator[Case]:
+    """Models that never were."""
+    yield from each(m.named(*NO_MODEL), m["responses/hello"])
+
+
 no_effort = cases_of("api.responses.effort-checked")(lambda m: _responses(m, "no-effort"))
 tool_choice = cases_of("api.responses.tool-choice-only-auto")(lambda m: _responses(m, "tool-choice"))
-temperature = cases_of("api.responses.temperature-fixed")(lambda m: _responses(m, "temperature-0.6"))
-no_key = cases_of("api.responses.401-as-chat")(lambda m: _responses(m, "no-key"))
+temperature = cases_of("api.responses.temperature-fixed")(lambda m: _responses(m, "temperature-0.5"))
+json_object = cases_of("api.responses.json-object-refused")(lambda m: _responses(m, "json-object"))
+retention = cases_of("api.responses.cache-retention-refused")(lambda m: _responses(m, "prompt-cache-retention"))
+thinking = cases_of("api.responses.thinking-accepted")(lambda m: _responses(m, "thinking"))
+
+
+@cases_of("api.responses.401-as-chat")
+def unauthorized(m: Material) -> Iterator[Case]:
+    """Without a key, and with nobody's."""
+    yield from each(m.named("responses/no-key", "responses/wrong-key"), m["responses/hello"])
 
 
 @cases_of("api.coding.models-shape")
@@ -82,14 +98,15 @@ def retired_404(m: Material) -> Iterator[Case]:
 
 @cases_of("api.lifecycle.never-404")
 def never_404(m: Material) -> Iterator[Case]:
-    """A name that never was an id."""
-    yield case(m["lifecycle/never"], twins=m.named(HELLO), model="kimi-k2-turbo")
+    """Names that never were ids."""
+    for name, model in (("never", "kimi-k2-turbo"), ("kimi-nonexistent", "kimi-nonexistent")):
+        yield case(m[f"lifecycle/{name}"], twins=m.named(HELLO), model=model)
 
 
 @cases_of("api.lifecycle.404-names-model")
 def names_model(m: Material) -> Iterator[Case]:
     """Every 404 for a model."""
-    yield from each(m.named("lifecycle/retired", "lifecycle/never", "lifecycle/coding-only"), m[HELLO])
+    yield from each(m.named(*(f"lifecycle/{name}" for name in MISSING)), m[HELLO])
 
 
 @cases_of("api.lifecycle.live-served")

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 HELLO = "chat/kimi-k3-hello"
 REPEAT = "stream/kimi-k3-repeat"
-STREAMS = (REPEAT, "stream/kimi-k3-json", "stream/kimi-k3-two-calls")
+CALLS = ("stream/kimi-k3-call", "stream/kimi-k3-two-calls")
+USED = (REPEAT, "stream/kimi-k3-hello", "stream/kimi-k3-call")
+STREAMS = ("stream/kimi-k3-hello", REPEAT, "stream/kimi-k3-json", *CALLS)
 
 
 @cases_of(
@@ -34,20 +36,26 @@ STREAMS = (REPEAT, "stream/kimi-k3-json", "stream/kimi-k3-two-calls")
     "api.stream.fingerprint",
 )
 def streams(m: Material) -> Iterator[Case]:
-    """A text with usage at its end, a JSON object, and two tool calls; what is not streamed is answered."""
+    """Texts with usage at their end, a JSON object, one call and two; what is not streamed is answered."""
     yield from each(m.named(*STREAMS), m[HELLO])
 
 
-@cases_of("api.stream.usage-chunk-when-asked", "api.stream.usage-agrees", "api.stream.text-complete")
+@cases_of("api.stream.usage-chunk-when-asked", "api.stream.usage-agrees")
 def with_usage(m: Material) -> Iterator[Case]:
-    """A stream for which the usage was asked, and whose text is known."""
+    """Streams for which the usage was asked."""
+    yield from each(m.named(*USED))
+
+
+@cases_of("api.stream.text-complete")
+def text_complete(m: Material) -> Iterator[Case]:
+    """A stream whose text is known."""
     yield from each(m.named(REPEAT))
 
 
 @cases_of("api.stream.fragments-join")
 def fragments_join(m: Material) -> Iterator[Case]:
-    """Two calls in one stream."""
-    yield from each(m.named("stream/kimi-k3-two-calls"))
+    """One call in a stream, and two."""
+    yield from each(m.named(*CALLS))
 
 
 @cases_of("api.stream.incremental", "api.latency.first-event")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 @cases_of("api.thinking.disabled-is-honoured")
 def disabled_is_honoured(m: Material) -> Iterator[Case]:
     """Thinking turned off."""
-    yield from each(m.named("thinking/kimi-k3-disabled"))
+    yield from each(m.named("thinking/kimi-k3-disabled", "thinking/kimi-k2.6-disabled"))
     for model in m.each("temperature-by-thinking"):
         yield from each(m.named(f"sampling/{model.id}-no-thinking-0.6"))
 
@@ -39,13 +39,26 @@ def efforts_accepted(m: Material) -> Iterator[Case]:
 @cases_of("api.thinking.unknown-effort-accepted")
 def unknown_effort_accepted(m: Material) -> Iterator[Case]:
     """An effort that other APIs know; without it the request is accepted."""
-    yield from each(m.named("chat/kimi-k3-members-nobody-knows"), m["chat/kimi-k3-hello"])
+    names = ("thinking/kimi-k3-effort-medium", "chat/kimi-k3-members-nobody-knows")
+    yield from each(m.named(*names), m["chat/kimi-k3-hello"])
 
 
 @cases_of("api.thinking.effort-ignored")
 def effort_ignored(m: Material) -> Iterator[Case]:
     """An effort asked of a model that has none; without it the request is accepted."""
     yield from each(m.named("thinking/kimi-k2.6-effort"), m["chat/kimi-k2.6-hello"])
+
+
+@cases_of("api.thinking.keep")
+def keep(m: Material) -> Iterator[Case]:
+    """All reasoning is to be kept; without that the request is accepted."""
+    yield from each(m.named("thinking/kimi-k2.6-keep-all"), m["chat/kimi-k2.6-hello"])
+
+
+@cases_of("api.thinking.reasoning-may-be-left-out")
+def reasoning_may_be_left_out(m: Material) -> Iterator[Case]:
+    """Such a history to kimi-k3, which answers a plain request."""
+    yield from each(m.named("thinking/kimi-k3-reasoning-left-out"), m["chat/kimi-k3-hello"])
 
 
 @cases_of("api.thinking.reasoning-sent-back")

@@ -13,25 +13,26 @@ if TYPE_CHECKING:
     from kimi_conformance.api.material import Material
 
 AUTO = "tools/kimi-k3-auto"
-CALLS = (AUTO, "tools/kimi-k3-required", "stream/kimi-k3-two-calls")
+TWO = ("stream/kimi-k3-two-calls", "tools/kimi-k2.6-two-calls")
+CALLS = (AUTO, "tools/kimi-k3-required", "stream/kimi-k3-call", *TWO)
 
 
 @cases_of("api.tools.call-shape", "api.tools.arguments-are-json", "api.tools.ids-unique", "api.tools.name-is-declared")
 def calls(m: Material) -> Iterator[Case]:
-    """One call, one that was required, and two in a stream."""
+    """One call, one that was required, one in a stream, and two."""
     yield from each(m.named(*CALLS))
 
 
 @cases_of("api.tools.index-outside-streams")
 def index_outside_streams(m: Material) -> Iterator[Case]:
-    """A call in a whole answer."""
-    yield from each(m.named(AUTO))
+    """Calls in a whole answer."""
+    yield from each(m.named(AUTO, "tools/kimi-k2.6-two-calls"))
 
 
 @cases_of("api.tools.parallel-calls")
 def parallel_calls(m: Material) -> Iterator[Case]:
-    """A question that needs two calls."""
-    yield from each(m.named("stream/kimi-k3-two-calls"))
+    """Questions that need two calls."""
+    yield from each(m.named(*TWO))
 
 
 @cases_of("api.tools.required-is-obeyed")

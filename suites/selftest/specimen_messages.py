@@ -34,6 +34,7 @@ USED = {
     "cache_creation_input_tokens": 0,
     "cache_read_input_tokens": 80,
     "output_tokens": 70,
+    "output_tokens_details": {"thinking_tokens": 40},
     "service_tier": "standard",
     "prompt_tokens": 88,
     "completion_tokens": 70,
@@ -75,7 +76,8 @@ def _end(stop: str) -> list[bytes]:
 
 def _streamed(asked: Object, *blocks: list[bytes], stop: str) -> Sight:
     first = {**HEAD, "content": [], "model": "kimi-k3", "stop_reason": None, "stop_sequence": None}
-    started = {name: value for name, value in BEGUN.items() if name not in ("completion_tokens", "total_tokens")}
+    later = ("output_tokens_details", "completion_tokens", "total_tokens")
+    started = {name: value for name, value in BEGUN.items() if name not in later}
     flat = [each for made in blocks for each in made]
     answered = event_stream([event("message_start", message={**first, "usage": started}), *flat, *_end(stop)])
     return sight(request("POST", MESSAGES, asked), answered, end_ms=answered.pieces[-1].t_ms + 5)
@@ -111,6 +113,8 @@ MESSAGES_SPECIMENS: dict[str, Sight] = {
     "taken/message-with-version": _signed(),
     "message-length": _said(body(), THINKING, stop="max_tokens"),
     "message-tools": _said(body(tools=[TOOL]), THINKING, CALL, stop="tool_use"),
+    "message-any": _said(body(tools=[TOOL], tool_choice={"type": "any"}), THINKING, TEXT, CALL, stop="tool_use"),
+    "taken/message-adaptive": _said(body(thinking={"type": "adaptive"}), THINKING, TEXT),
     "taken/message-temperature": _said(body(temperature=0.5, top_k=1), THINKING, TEXT),
     "taken/message-not-thinking": _said(body(thinking={"type": "disabled"}), TEXT),
     "taken/message-effort": _said(body(output_config={"effort": "medium"}), THINKING, TEXT),

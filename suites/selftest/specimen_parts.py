@@ -24,6 +24,7 @@ CHAT, MESSAGES, RESPONSES = "/v1/chat/completions", "/anthropic/v1/messages", "/
 IDS = (
     ("date", "Thu, 03 Sep 2026 00:00:33 GMT"),
     ("msh-request-id", "37631078-a660-11f1-88e1-eaf9ba74c120"),
+    ("msh-trace-mode", "on"),
     ("x-msh-trace-id", "2529788996f1a18706f8327d194fb071"),
 )
 HELLO = [{"role": "user", "content": "Name one sea of the moon. 月球上的一个海?"}]

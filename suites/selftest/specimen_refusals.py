@@ -78,10 +78,10 @@ CHATS: dict[str, tuple[Object, str]] = {
         {"frequency_penalty": 0.1},
         "invalid frequency_penalty: only 0 is allowed for this model",
     ),
-    "api.sampling.logprobs-refused": ({"logprobs": True}, "invalid logprobs: it is not supported by this model"),
+    "api.sampling.logprobs-refused": ({"logprobs": True}, "invalid logprobs: only false is allowed for this model"),
     "api.sampling.logit-bias-refused": (
         {"logit_bias": {"50256": -100}},
-        "invalid logit_bias: it is not supported by this model",
+        "Invalid request: logit_bias is not supported yet",
     ),
     "api.thinking.disable-refused": (
         {"model": "kimi-k2.7-code", **OFF},
@@ -149,12 +149,24 @@ OTHERS: dict[str, Sight] = {
     ),
     "api.responses.tool-choice-only-auto": _of_responses(
         {"tool_choice": "required"},
-        'invalid_request_error: invalid_request_error: tool_choice value "required" is not supported',
+        'invalid_request_error: responses: unsupported tool_choice value: "required"',
         "invalid_request_error",
         None,
     ),
     "api.responses.temperature-fixed": _of_responses(
         {"temperature": 0.6}, "invalid temperature: only 1 is allowed for this model", "invalid_request_error", None
+    ),
+    "api.responses.json-object-refused": _of_responses(
+        {"text": {"format": {"type": "json_object"}}},
+        'invalid_request_error: invalid_request_error: text.format: unsupported type "json_object"',
+        "invalid_request_error",
+        None,
+    ),
+    "api.responses.cache-retention-refused": _of_responses(
+        {"prompt_cache_retention": "24h"},
+        "invalid_request_error: invalid_request_error: prompt_cache_retention is not supported",
+        "invalid_request_error",
+        None,
     ),
     "api.messages.named-tool-refused": asking(
         MESSAGES,

@@ -12,6 +12,7 @@ from suites.selftest.specimen_messages import MESSAGES_SPECIMENS
 from suites.selftest.specimen_refusals import REFUSALS
 from suites.selftest.specimen_routed import ROUTED
 from suites.selftest.specimen_streams import STREAMS
+from suites.selftest.specimen_tolerated import TOLERATED
 from suites.selftest.specimen_unusual import UNUSUAL
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ SPECIMENS: dict[str, Sight] = {
     **MESSAGES_SPECIMENS,
     **LISTS,
     **EDGES,
+    **TOLERATED,
     **ROUTED,
     **UNUSUAL,
 }

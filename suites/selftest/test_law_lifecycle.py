@@ -167,6 +167,7 @@ SILENT = [
     (SHAPE, invalid("no")),
     (NO_MODEL, odd(asked={"model": "kimi-k9", "input": "Hello."})),
     ("api.responses.effort-checked", odd(asked=thinking("low"))),
+    ("api.responses.effort-checked", odd(asked=thinking("medium"))),
     ("api.responses.tool-choice-only-auto", odd()),
     ("api.responses.temperature-fixed", odd(asked={**WARM, "temperature": 1})),
     ("api.responses.401-as-chat", odd()),

@@ -13,6 +13,7 @@ from kimi_conformance.faults.wire import (
     limits,
     lists,
     message_events,
+    message_usage,
     messages,
     reasoning,
     refusals,
@@ -46,7 +47,7 @@ _MODULES: Final = (
     *(refusing, accepting, refusals, keys, limits, errors),
     *(answers, text, reasoning, usage, tool_calls),
     *(stream_frames, stream_order, stream_end, stream_calls),
-    *(messages, message_events, lists, files),
+    *(messages, message_events, message_usage, lists, files),
 )
 
 WIRE: Final[dict[str, WireFault]] = _by_id(fault for module in _MODULES for fault in module.FAULTS)

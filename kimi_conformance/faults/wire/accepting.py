@@ -44,6 +44,8 @@ RULES: Final = (
     "api.responses.effort-checked",
     "api.responses.tool-choice-only-auto",
     "api.responses.temperature-fixed",
+    "api.responses.json-object-refused",
+    "api.responses.cache-retention-refused",
     "api.files.bad-purpose-refused",
 )
 """What requires a refusal."""

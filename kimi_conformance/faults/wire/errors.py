@@ -222,6 +222,20 @@ FAULTS: Final = (
         on="chat",
     ),
     wire(
+        "trace-mode-missing",
+        "An answer does not say that it was traced.",
+        header("msh-trace-mode", lambda _: None),
+        "api.headers.trace-mode",
+        on="chat",
+    ),
+    wire(
+        "trace-mode-off",
+        "An answer says that it was not traced.",
+        header("msh-trace-mode", lambda _: "off"),
+        "api.headers.trace-mode",
+        on=REFUSED,
+    ),
+    wire(
         "request-id-of-another-form",
         "The id of a request is no UUID.",
         header("msh-request-id", lambda _: "req_1"),

@@ -13,11 +13,14 @@ TAKEN: Final = (
     "api.chat.max-tokens-accepted",
     "api.chat.unknown-members-accepted",
     "api.chat.kimi-members-accepted",
+    "api.chat.prediction-accepted",
     "api.sampling.fixed-value-accepted",
     "api.thinking.disabled-is-honoured",
     "api.thinking.efforts-accepted",
     "api.thinking.unknown-effort-accepted",
     "api.thinking.effort-ignored",
+    "api.thinking.keep",
+    "api.thinking.reasoning-may-be-left-out",
     "api.tools.auto-without-tools-accepted",
     "api.tools.dynamic-tools",
     "api.tools.named-works-without-thinking",
@@ -27,6 +30,7 @@ TAKEN: Final = (
     "api.messages.thinking-disabled-honoured",
     "api.messages.unknown-effort-accepted",
     "api.messages.version-header-accepted",
+    "api.responses.thinking-accepted",
 )
 """What requires an answer."""
 

@@ -168,7 +168,7 @@ def served(s: Sight) -> Iterator[Flaw]:
 
 
 def _spoken(s: Sight) -> bool:
-    """Whether there is an answer in it: of the Anthropic face, or of chat."""
+    """Whether there is an answer in it: of the Anthropic face, of the Responses face, or of chat."""
     if s.face == "messages":
         return bool(s.reading.events) if s.streamed else isinstance(s.answer.get("content"), list)
-    return any(choices(s))
+    return isinstance(s.answer.get("output"), list) if s.face == "responses" else any(choices(s))

@@ -45,6 +45,14 @@ def request_ids(s: Sight, _c: Contract) -> Iterator[Flaw]:
             yield Flaw(form, said or "no header", f"response header {name}", f"{name} is missing, or has another form")
 
 
+@law("api.headers.trace-mode", when=_platforms)
+def trace_mode(s: Sight, _c: Contract) -> Iterator[Flaw]:
+    """Each answer was traced."""
+    said = s.header("msh-trace-mode")
+    if said != "on":
+        yield Flaw("on", said or "no header", "response header msh-trace-mode", "the answer was not traced")
+
+
 @law("api.headers.json-content-type", when=_json_with_head)
 def json_content_type(s: Sight, _c: Contract) -> Iterator[Flaw]:
     """JSON calls itself JSON, and UTF-8."""

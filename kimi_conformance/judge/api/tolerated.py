@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from kimi_conformance.judge.api.acceptance import acceptance
+from kimi_conformance.judge.api.hosts_known import on_coding
 from kimi_conformance.judge.api.keeping import plain_messages
 from kimi_conformance.judge.api.places import calls
 from kimi_conformance.judge.api.refusal import broken, model_of
@@ -19,7 +20,7 @@ PLAIN: Final = frozenset({"model", "messages", "max_tokens", "max_completion_tok
 def _of(s: Sight, c: Contract, family: str, *members: str) -> bool:
     """Whether a chat request to a model of `family` has nothing in it but what is plain, and these members."""
     model = model_of(s, c)
-    fits = s.face == "chat" and model is not None and model.family == family
+    fits = s.face == "chat" and not on_coding(s) and model is not None and model.family == family
     return fits and s.asked.keys() <= PLAIN.union(members) and not broken(s, c)
 
 
