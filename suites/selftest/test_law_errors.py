@@ -157,6 +157,13 @@ def test_a_page_of_the_edge_is_only_a_warning(requirement: str, status: int) -> 
     assert [flaw.verdict for flaw in flaws(requirement, page(status))] == [Verdict.WARN]
 
 
+@pytest.mark.parametrize(
+    ("status", "weight"), [(404, Verdict.FAIL), (413, Verdict.WARN), (520, Verdict.WARN), (530, Verdict.WARN)]
+)
+def test_a_page_of_the_edge_is_a_warning(status: int, weight: Verdict) -> None:
+    assert [flaw.verdict for flaw in flaws("api.errors.envelope", page(status))] == [weight]
+
+
 @pytest.mark.parametrize(("requirement", "sight"), FINE)
 def test_what_is_as_observed_passes(requirement: str, sight: Sight) -> None:
     assert flaws(requirement, sight) == []

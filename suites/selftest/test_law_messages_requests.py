@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -37,8 +37,15 @@ OPENAIS, ANTHROPICS = "api.messages.openai-error-on-401-429", "api.messages.anth
 WORDS = "api.messages.error-words"
 
 
-def said(body: object = BODY, sent: dict[str, str] | None = None, **members: object) -> Sight:
-    return seen(200, body, asked=asking(**{"max_tokens": 64, **members}), path=MESSAGES, sent=sent)
+ROUTED = {"path": f"https://router.test{MESSAGES}", "host": None}
+
+
+def said(
+    body: object = BODY, sent: dict[str, str] | None = None, *, known: dict[str, Any] | None = None, **members: object
+) -> Sight:
+    return seen(
+        200, body, asked=asking(**{"max_tokens": 64, **members}), sent=sent, **{"path": MESSAGES, **(known or {})}
+    )
 
 
 def refused(
@@ -124,7 +131,8 @@ SILENT = [
     (TEMPERED, error(400, "invalid_request_error", "no", asking(temperature=0.5, max_tokens=64))),
     (EFFORT, refused(output_config={"effort": "bogus"}, logit_bias={})),
     (TEMPERED, said()),
-    (EFFORT, said(output_config={"effort": "max"})),
+    *((EFFORT, said(output_config={"effort": effort})) for effort in ("low", "high", "max")),
+    ("api.messages.model-echoed", said(model="moonshotai/kimi-k3", known=ROUTED)),
     (VERSIONED, said()),
     (SILENCED, said()),
     (SILENCED, refused(thinking=OFF, model="kimi-k2.7-code")),
