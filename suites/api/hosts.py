@@ -88,4 +88,4 @@ def shape_of_401(m: Material) -> Iterator[Case]:
 @cases_of("api.auth.x-api-key-on-messages")
 def x_api_key_on_messages(m: Material) -> Iterator[Case]:
     """The Anthropic face with the key in the other header."""
-    yield from each(m.named("messages/kimi-k3-x-api-key"), itself=True)
+    yield from each(m.named("messages/kimi-k3-hello"), itself=True)

@@ -64,11 +64,11 @@ def test_what_held_longest_ago_comes_first(tmp_path: Path) -> None:
     assert kept[1:] == [name for name in sorted(days, key=lambda name: days[name]) if name in kept]
 
 
-def test_three_nights_of_sixty_calls_see_all_that_can_be_seen(tmp_path: Path) -> None:
+def test_four_nights_of_sixty_calls_see_all_that_can_be_seen(tmp_path: Path) -> None:
     file = tmp_path / "v.json"
     possible = {case.requirement for case in CASES if not any(call.past for call in case.all_calls)}
     with started(kimi(TODAY)) as ai, started(kimi(TODAY, "platform-cn")) as cn:
-        for turn in range(3):
+        for turn in range(4):
             see = live(at(ai.url, cn.url), tmp_path / str(turn), cap=60)
             trials = night(see, file)
             assert see.sent <= 60
