@@ -139,6 +139,7 @@ def test_what_passed_is_on_the_shelf(whole: Night) -> None:
     sent = {call.name for case in plan().cases.values() for call in case.all_calls if not call.past}
     assert set(names(shelf)) == sent
     assert {one.origin for name in sent for one in provenances(path_of(name, shelf))} == {"modelled"}
+    assert f"note {len(sent)} cassettes written to {shelf}" in " ".join(whole.done.out.split())
 
 
 def test_what_held_is_noted_with_day_host_model_and_request(whole: Night) -> None:
@@ -201,6 +202,17 @@ def test_an_account_that_runs_out_of_money_stops_the_run(tmp_path: Path) -> None
     assert "stopped: platform-ai answered exceeded_current_quota_error: the account has no funds" in said
     assert server.requests[-1] is at_quota[-1]
     assert len(server.requests) < 20
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/dev/full is Linux's")
+def test_what_a_night_saw_is_told_even_if_its_notes_cannot_be_written(
+    hosts: tuple[Asked, Asked], tmp_path: Path
+) -> None:
+    (tmp_path / "v.json").symlink_to("/dev/full")
+    found = night(hosts, tmp_path, "--smoke", "--verification", "v.json")
+    assert (found.done.code, found.done.err.count("\n")) == (2, 1)
+    assert "No space left on device" in found.done.err
+    assert found.of("pass")
 
 
 def test_plain_pytest_asks_one_question_at_a_time_too(tmp_path: Path) -> None:

@@ -11,15 +11,18 @@ from kimi_conformance.api.budget import Budget, afford, askable
 from kimi_conformance.api.forecast import forecast
 from suites.selftest.command import run
 from suites.selftest.nights import TODAY, around, live, night, plan
-from suites.selftest.offline_kimi import at, kimi, started
+from suites.selftest.offline_kimi import NO_SETTINGS, at, kimi, started
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from kimi_conformance.api.forecast import Forecast
 
 HERE = at("http://127.0.0.1:1", "http://127.0.0.1:2")
+ORIGIN = "https://api.moonshot.ai"
 OPTIONAL = ("MOONSHOT_API_KEY_CN", "MOONSHOT_API_KEY_DRAINED", "KIMI_CODE_API_KEY")
+NO_MORE: Mapping[str, None] = dict.fromkeys(OPTIONAL)
 
 
 def told(budget: Budget, pace_s: float = 0.0) -> Forecast:
@@ -54,6 +57,14 @@ def test_offline_it_asks_nothing(tmp_path: Path) -> None:
     assert server.lines == []
     assert "balance" not in done.out
     assert "calls" in done.out
+
+
+def test_offline_it_needs_no_key(tmp_path: Path) -> None:
+    with_key, without = (
+        run("plan", "--offline", cwd=tmp_path, env=env) for env in (at(ORIGIN, **NO_MORE), NO_SETTINGS)
+    )
+    assert (without.code, without.err) == (0, "")
+    assert without.out == with_key.out
 
 
 def test_a_host_that_does_not_answer_is_told() -> None:

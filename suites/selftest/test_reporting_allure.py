@@ -113,6 +113,7 @@ def test_a_case_is_named_filed_and_described(recorder: Recorder) -> None:
         "feature": ("gate",),
         "story": (NAME,),
         "severity": ("critical",),
+        "tag": ("modelled",),
         "links": [("https://example.org/a?b=1", "link", "vendor-doc, 2026-05-01")],
     }
 
@@ -169,8 +170,8 @@ def test_the_environment_names_router_and_suite_in_the_format_of_java(tmp_path: 
     write_extras(tmp_path / "allure", results(version="1.0\n\\ 版"))
     lines = (tmp_path / "allure" / "environment.properties").read_text("ascii").splitlines()
     assert lines[:4] == [
-        "router=operator-node",
-        r"router.version=1.0\n\\ \u7248",
+        "target=operator-node",
+        r"target.version=1.0\n\\ \u7248",
         "suite=kimi-conformance 0.1.0",
         "mode=replay",
     ]

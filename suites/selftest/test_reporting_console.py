@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from kimi_conformance.contract.requirement import Requirement
-from kimi_conformance.contract.result import CaseResult, FindingRecord, How, Results, Target
+from kimi_conformance.contract.result import CaseResult, FindingRecord, How, Moment, Results, Target
 from kimi_conformance.contract.verdict import Verdict
 from kimi_conformance.reporting.console import print_summary, provenance
 from kimi_conformance.reporting.summary import assemble
@@ -192,8 +192,23 @@ INFRA 1 case could not be judged
 
 def test_reasons_for_what_was_not_seen_are_counted() -> None:
     cases = [case(GATE, "not-observed", f"reason {min(n, 5)}", number=n) for n in range(9)]
-    text = printed(run(*cases), width=120)
-    assert "not observed       9  reason 5 (4); reason 0 (1); reason 1 (1); reason 2 (1); 2 other reasons\n" in text
+    assert """
+not observed       4  reason 5
+                   5  for 5 other reasons, which `--json FILE` tells
+""" in printed(run(*cases))
+
+
+def test_reasons_that_no_two_cases_share_are_counted_only() -> None:
+    cases = [case(GATE, "not-applicable", f"reason {n}", number=n) for n in range(9)]
+    assert "\nnot applicable     9  for 9 reasons, which `--json FILE` tells\n" in printed(run(*cases))
+    assert "\nnot applicable     1  reason 0\n                   1  reason 1\n" in printed(run(*cases[:2]))
+
+
+def test_what_was_not_tried_was_not_played() -> None:
+    moment = Moment(t_ms=0, leg="client", what="sends GET /v1/models")
+    tried = case(GATE, "not-observed", "it shows nothing of this").model_copy(update={"timeline": (moment,)})
+    cases = [case(GATE, "not-observed", "over the cap", number=2), case(GATE, "infra-error", "interrupted", number=3)]
+    assert "\n2 cases played in 2.0 s" in printed(run(tried, case(SHAPE), *cases))
 
 
 def test_a_may_that_does_not_hold_is_noted() -> None:

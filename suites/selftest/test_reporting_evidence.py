@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from kimi_conformance.contract.requirement import Evidence, Requirement
-from kimi_conformance.contract.result import CaseResult, How, Results, Target
+from kimi_conformance.contract.result import CaseResult, How, RequirementResult, Results, Target
 from kimi_conformance.contract.verdict import Verdict
 from kimi_conformance.exchange import Exchange, Piece, Request, Response, one_after_another
 from kimi_conformance.registry.home import data_root
@@ -75,6 +75,19 @@ def test_the_summary_counts_requirements_by_their_strongest_evidence() -> None:
         (IDS[0], "pass", "live"),
     )
     assert by_strength(found) == "strongest evidence of each: 1 live, 1 modelled only; no live call was made"
+
+
+def test_what_is_observed_in_some_of_its_cases_only_is_told() -> None:
+    found = results((IDS[0], "pass", "observed"), (IDS[0], "unseen", "modelled"), (IDS[1], "pass", "observed"))
+    said = "strongest evidence of each: 2 observed (1 not in every case); no live call was made"
+    assert by_strength(found) == said
+
+
+def test_a_live_call_without_an_answer_is_no_evidence() -> None:
+    silent = CaseResult(
+        id=IDS[0], requirement=IDS[0], verdict=Verdict.NOT_OBSERVED, how=How(mode="live", origin="modelled")
+    )
+    assert strongest(RequirementResult(id=IDS[0], level="MUST", verdict=silent.verdict, cases=(silent,))) is None
 
 
 def test_gaps_are_what_rests_on_modelled_answers_alone_or_on_nothing() -> None:

@@ -144,6 +144,21 @@ def test_a_port_in_use_is_one_line() -> None:
     assert done.err == f"port {port} is in use; --port takes another one, and 0 any that is free\n"
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        pytest.param(("--key", ""), "it is empty, or has blanks", id="no key"),
+        pytest.param(("--key", "a b"), "it is empty, or has blanks", id="a blank in the key"),
+        pytest.param(("--balance", "nan"), "nan is no number that can be counted with", id="no balance"),
+        pytest.param(("--delay", "inf"), "inf is no number that can be counted with", id="for ever"),
+    ],
+)
+def test_a_value_that_nothing_can_be_done_with_is_named(words: tuple[str, str], said: str) -> None:
+    done = run("serve", "--port", "0", *words, cwd=HERE)
+    assert (done.code, done.out) == (2, "")
+    assert said in done.err
+
+
 def test_an_address_of_somebody_else_is_one_line() -> None:
     done = run("serve", "--host", "192.0.2.1", "--port", "0", cwd=HERE)
     assert (done.code, done.out) == (2, "")

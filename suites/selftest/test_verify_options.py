@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from typing import TYPE_CHECKING, Final
 
 import pytest
@@ -11,6 +12,7 @@ from typer.testing import CliRunner
 
 from kimi_conformance.cli.verify import record, verify
 from kimi_conformance.reporting.write import CannotWrite
+from suites.selftest.command import run
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,6 +36,8 @@ def called(*words: str) -> tuple[int, str, str]:
         pytest.param(("--base-url", "http://a"), "--base-url: it goes with --mode live", id="base URL in replay"),
         pytest.param(("--verification", "v.json"), "--verification: it goes with --mode live", id="notes in replay"),
         pytest.param(("--smoke",), "--smoke: it goes with --mode live", id="smoke in replay"),
+        pytest.param(("--cap", "3"), "--cap: it goes with --mode live", id="a cap in replay"),
+        pytest.param(("--rpm", "3"), "--rpm: it goes with --mode live", id="a pace in replay"),
         pytest.param(("--mode", "live", "-n", "2"), "a live run asks one question at a time", id="workers in live"),
         pytest.param(("--mode", "live", "--cap", "0"), "--cap", id="no calls at all"),
         pytest.param(("--only", "api.limits.quota"), "did you mean 'api.limits.quota-429", id="a name that is near"),
@@ -86,3 +90,20 @@ def test_a_shelf_that_cannot_be_is_said_before_anything_is_sent(tmp_path: Path) 
     (tmp_path / "shelf").write_text("a file", "utf-8")
     with pytest.raises(CannotWrite, match="--shelf"):
         CliRunner().invoke(APP, ["record", "--shelf", str(tmp_path / "shelf")], catch_exceptions=False)
+
+
+@pytest.mark.parametrize(
+    "words", [("--only", "api.chat.*"), ("--list",), ("--base-url", "http://a"), ("--cap", "3"), ("--json", "-")]
+)
+def test_what_belongs_to_a_live_run_is_refused_beside_a_har(words: tuple[str, ...], tmp_path: Path) -> None:
+    code, _, error = called("record", "--from-har", "traffic.har", "--shelf", str(tmp_path / "shelf"), *words)
+    assert code == 2
+    assert f"{words[0]}: it goes with a live run, not with --from-har" in error
+    assert not (tmp_path / "shelf").exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/dev/full is Linux's")
+def test_gaps_that_cannot_be_written_are_told_in_one_line(tmp_path: Path) -> None:
+    done = run("verify", "--only", "api.balance.*", "--gaps", "/dev/full", cwd=tmp_path)
+    assert (done.code, done.err) == (2, "--gaps: /dev/full cannot be written: No space left on device\n")
+    assert "2 requirements" in done.out

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-
-from suites.selftest.sights import HELLO, TOOL, asking, bears, chat, error, flaws, invalid, page, places, seen, whole
+from suites.selftest.sights import HELLO, TOOL, asking, chat, error, invalid, page, seen, whole
 
 if TYPE_CHECKING:
     from kimi_conformance.judge.api.sight import Sight
@@ -86,18 +84,3 @@ SILENT = [
     ("api.chat.kimi-members-accepted", chat(whole(), asking(seed=7))),
     (BOUNDS, chat(whole(), asking(max_tokens=64))),
 ]
-
-
-@pytest.mark.parametrize(("requirement", "sight"), FINE)
-def test_what_is_as_observed_passes(requirement: str, sight: Sight) -> None:
-    assert flaws(requirement, sight) == []
-
-
-@pytest.mark.parametrize(("requirement", "sight", "where"), WRONG)
-def test_what_is_wrong_is_found_where_it_stands(requirement: str, sight: Sight, where: str) -> None:
-    assert where in places(requirement, sight)
-
-
-@pytest.mark.parametrize(("requirement", "sight"), SILENT)
-def test_nothing_is_said_of_what_shows_nothing(requirement: str, sight: Sight) -> None:
-    assert not bears(requirement, sight)

@@ -2,14 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-import pytest
-
-from suites.selftest.sights import MESSAGES, asking, bears, chat, error, flaws, page, places, seen, whole
-
-if TYPE_CHECKING:
-    from kimi_conformance.judge.api.sight import Sight
+from suites.selftest.sights import MESSAGES, asking, chat, error, page, seen, whole
 
 UNKNOWN = ("invalid_authentication_error", "Invalid Authentication")
 MISSING = ("incorrect_api_key_error", "Incorrect API key provided")
@@ -46,18 +39,3 @@ SILENT = [
         error(401, *MISSING, path=MESSAGES, sent={"authorization": "Bearer sk-made-up"}),
     ),
 ]
-
-
-@pytest.mark.parametrize(("requirement", "sight"), FINE)
-def test_what_is_as_observed_passes(requirement: str, sight: Sight) -> None:
-    assert flaws(requirement, sight) == []
-
-
-@pytest.mark.parametrize(("requirement", "sight", "where"), WRONG)
-def test_what_is_wrong_is_found_where_it_stands(requirement: str, sight: Sight, where: str) -> None:
-    assert where in places(requirement, sight)
-
-
-@pytest.mark.parametrize(("requirement", "sight"), SILENT)
-def test_nothing_is_said_of_what_shows_nothing(requirement: str, sight: Sight) -> None:
-    assert not bears(requirement, sight)

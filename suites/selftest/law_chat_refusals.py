@@ -2,14 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-import pytest
-
-from suites.selftest.sights import HELLO, asking, bears, chat, error, flaws, invalid, page, places, whole
-
-if TYPE_CHECKING:
-    from kimi_conformance.judge.api.sight import Sight
+from suites.selftest.sights import HELLO, asking, chat, error, invalid, page, whole
 
 EMPTY = asking(messages=[])
 HOLLOW = asking(messages=[*HELLO, {"role": "assistant", "content": ""}, *HELLO])
@@ -66,18 +59,3 @@ SILENT = [
     ("api.chat.context-bounded", invalid("max_tokens is above the token limit")),
     ("api.chat.context-bounded", chat(whole(), asking("kimi-k3", messages=LONG["messages"]))),
 ]
-
-
-@pytest.mark.parametrize(("requirement", "sight"), FINE)
-def test_what_is_as_observed_passes(requirement: str, sight: Sight) -> None:
-    assert flaws(requirement, sight) == []
-
-
-@pytest.mark.parametrize(("requirement", "sight", "where"), WRONG)
-def test_what_is_wrong_is_found_where_it_stands(requirement: str, sight: Sight, where: str) -> None:
-    assert where in places(requirement, sight)
-
-
-@pytest.mark.parametrize(("requirement", "sight"), SILENT)
-def test_nothing_is_said_of_what_shows_nothing(requirement: str, sight: Sight) -> None:
-    assert not bears(requirement, sight)

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-
-from kimi_conformance.contract.verdict import Verdict
-from suites.selftest.sights import DAY, MESSAGES, asking, bears, chat, error, flaws, invalid, page, places, seen, whole
+from suites.selftest.sights import DAY, MESSAGES, asking, chat, error, invalid, page, seen, whole
 
 if TYPE_CHECKING:
     from kimi_conformance.judge.api.sight import Sight
@@ -172,22 +169,3 @@ SILENT = [
     ("api.responses.temperature-fixed", odd(asked={**WARM, "temperature": 1})),
     ("api.responses.401-as-chat", odd()),
 ]
-
-
-def test_a_404_to_what_ends_soon_is_no_fault_because_new_accounts_meet_it() -> None:
-    assert [flaw.verdict for flaw in flaws(SERVED, gone("kimi-k2.6"))] == [Verdict.NOT_OBSERVED]
-
-
-@pytest.mark.parametrize(("requirement", "sight"), FINE)
-def test_what_is_as_observed_passes(requirement: str, sight: Sight) -> None:
-    assert flaws(requirement, sight) == []
-
-
-@pytest.mark.parametrize(("requirement", "sight", "where"), WRONG)
-def test_what_is_wrong_is_found_where_it_stands(requirement: str, sight: Sight, where: str) -> None:
-    assert where in places(requirement, sight)
-
-
-@pytest.mark.parametrize(("requirement", "sight"), SILENT)
-def test_nothing_is_said_of_what_shows_nothing(requirement: str, sight: Sight) -> None:
-    assert not bears(requirement, sight)

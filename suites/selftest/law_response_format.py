@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-
-from suites.selftest.sights import HELLO, asking, bears, chat, error, flaws, invalid, page, places, stream, whole
+from suites.selftest.sights import HELLO, asking, chat, error, invalid, page, stream, whole
 
 if TYPE_CHECKING:
     from kimi_conformance.judge.api.sight import Sight
@@ -74,18 +72,3 @@ SILENT = [
     (FAULTY, chat(whole("{}"), KEPT)),
     (UNKNOWN, chat(whole("{}"), OBJECT)),
 ]
-
-
-@pytest.mark.parametrize(("requirement", "sight"), FINE)
-def test_what_is_as_observed_passes(requirement: str, sight: Sight) -> None:
-    assert flaws(requirement, sight) == []
-
-
-@pytest.mark.parametrize(("requirement", "sight", "where"), WRONG)
-def test_what_is_wrong_is_found_where_it_stands(requirement: str, sight: Sight, where: str) -> None:
-    assert where in places(requirement, sight)
-
-
-@pytest.mark.parametrize(("requirement", "sight"), SILENT)
-def test_nothing_is_said_of_what_shows_nothing(requirement: str, sight: Sight) -> None:
-    assert not bears(requirement, sight)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-
-from suites.selftest.sights import DAY, bears, error, flaws, page, places, seen
+from suites.selftest.sights import DAY, error, page, seen
 
 if TYPE_CHECKING:
     from kimi_conformance.judge.api.sight import Sight
@@ -38,6 +36,7 @@ ALL = listed(K3, entry(id="kimi-k3.1-pro"), entry(id="kimi-k3.1-pro-highspeed"))
 FUNDS = "api.models.answers-without-funds"
 
 FINE = [
+    ("api.models.dead-not-listed", listed(entry(id="kimi-k2.5"), on=DAY.replace(month=8, day=31))),  # its last day
     ("api.models.shape", ALL),
     ("api.models.shape", seen(200, {"data": [K3]}, **LIST)),
     ("api.models.ids-unique", ALL),
@@ -72,23 +71,3 @@ SILENT = [
     ("api.models.attributes-as-catalogued", listed(entry(id="kimi-k9"))),
     (FUNDS, page(500, key="own", **LIST)),
 ]
-
-
-def test_a_model_may_be_listed_on_its_last_day() -> None:
-    last = listed(entry(id="kimi-k2.5"), on=DAY.replace(month=8, day=31))
-    assert places("api.models.dead-not-listed", last) == []
-
-
-@pytest.mark.parametrize(("requirement", "sight"), FINE)
-def test_what_is_as_observed_passes(requirement: str, sight: Sight) -> None:
-    assert flaws(requirement, sight) == []
-
-
-@pytest.mark.parametrize(("requirement", "sight", "where"), WRONG)
-def test_what_is_wrong_is_found_where_it_stands(requirement: str, sight: Sight, where: str) -> None:
-    assert where in places(requirement, sight)
-
-
-@pytest.mark.parametrize(("requirement", "sight"), SILENT)
-def test_nothing_is_said_of_what_shows_nothing(requirement: str, sight: Sight) -> None:
-    assert not bears(requirement, sight)

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-
-from kimi_conformance.contract.verdict import Verdict
 from kimi_conformance.judge.api.errors import TYPES
-from suites.selftest.sights import DAY, HEAD, MESSAGES, bears, chat, error, flaws, invalid, page, places, seen, whole
+from suites.selftest.sights import DAY, HEAD, MESSAGES, chat, error, invalid, page, seen, whole
 
 if TYPE_CHECKING:
     from kimi_conformance.judge.api.sight import Sight
@@ -149,31 +146,3 @@ SILENT = [
     ("api.errors.unavailable-503", page(502)),
     ("api.errors.gateway-timeout-504", page(502)),
 ]
-
-
-@pytest.mark.parametrize("status", [502, 503])
-@pytest.mark.parametrize("requirement", ["api.errors.envelope", JSON])
-def test_a_page_of_the_edge_is_only_a_warning(requirement: str, status: int) -> None:
-    assert [flaw.verdict for flaw in flaws(requirement, page(status))] == [Verdict.WARN]
-
-
-@pytest.mark.parametrize(
-    ("status", "weight"), [(404, Verdict.FAIL), (413, Verdict.WARN), (520, Verdict.WARN), (530, Verdict.WARN)]
-)
-def test_a_page_of_the_edge_is_a_warning(status: int, weight: Verdict) -> None:
-    assert [flaw.verdict for flaw in flaws("api.errors.envelope", page(status))] == [weight]
-
-
-@pytest.mark.parametrize(("requirement", "sight"), FINE)
-def test_what_is_as_observed_passes(requirement: str, sight: Sight) -> None:
-    assert flaws(requirement, sight) == []
-
-
-@pytest.mark.parametrize(("requirement", "sight", "where"), WRONG)
-def test_what_is_wrong_is_found_where_it_stands(requirement: str, sight: Sight, where: str) -> None:
-    assert where in places(requirement, sight)
-
-
-@pytest.mark.parametrize(("requirement", "sight"), SILENT)
-def test_nothing_is_said_of_what_shows_nothing(requirement: str, sight: Sight) -> None:
-    assert not bears(requirement, sight)

@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-
 from suites.selftest.sights import (
     HEAD,
     MESSAGES,
-    bears,
     chat,
     error,
-    flaws,
     page,
-    places,
     seen,
     stream,
     whole,
@@ -139,18 +134,3 @@ SILENT = [
     ("api.headers.json-content-type", stream({"choices": []})),
     ("api.headers.json-content-type", seen(200, '{"a": 1}', method="GET", path="/v1/files/file_1/content")),
 ]
-
-
-@pytest.mark.parametrize(("requirement", "sight"), FINE)
-def test_what_is_as_observed_passes(requirement: str, sight: Sight) -> None:
-    assert flaws(requirement, sight) == []
-
-
-@pytest.mark.parametrize(("requirement", "sight", "where"), WRONG)
-def test_what_is_wrong_is_found_where_it_stands(requirement: str, sight: Sight, where: str) -> None:
-    assert where in places(requirement, sight)
-
-
-@pytest.mark.parametrize(("requirement", "sight"), SILENT)
-def test_nothing_is_said_of_what_shows_nothing(requirement: str, sight: Sight) -> None:
-    assert not bears(requirement, sight)

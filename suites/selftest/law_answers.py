@@ -6,20 +6,15 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-import pytest
-
 from kimi_conformance.exchange import Piece
 from suites.selftest.sights import (
     HELLO,
     TOOL,
     asking,
-    bears,
     calling,
     chat,
     error,
-    flaws,
     invalid,
-    places,
     seen,
     stream,
     whole,
@@ -228,18 +223,3 @@ SILENT = [
     ("api.thinking.unknown-effort-accepted", chat(whole(), asking("kimi-k3.1-pro", reasoning_effort="odd"))),
     ("api.tools.name-is-declared", chat(whole(), asking(tools=[TOOL]))),
 ]
-
-
-@pytest.mark.parametrize(("requirement", "sight"), FINE)
-def test_what_is_as_observed_passes(requirement: str, sight: Sight) -> None:
-    assert flaws(requirement, sight) == []
-
-
-@pytest.mark.parametrize(("requirement", "sight", "where"), WRONG)
-def test_what_is_wrong_is_found_where_it_stands(requirement: str, sight: Sight, where: str) -> None:
-    assert where in places(requirement, sight)
-
-
-@pytest.mark.parametrize(("requirement", "sight"), SILENT)
-def test_nothing_is_said_of_what_shows_nothing(requirement: str, sight: Sight) -> None:
-    assert not bears(requirement, sight)
