@@ -52,6 +52,7 @@ def label(requirement: Requirement, result: CaseResult) -> None:
     dynamic.story(requirement.id)
     dynamic.severity(SEVERITY[requirement.level])
     dynamic.title(result.id)
+    dynamic.tag(*filter(None, (result.how.origin, result.how.host, result.how.model)))
     because = f"\n\nBecause: {requirement.because}" if requirement.because else ""
     dynamic.description(f"{requirement.level}: {requirement.says}{because}")
     for evidence in requirement.evidence:
@@ -73,8 +74,8 @@ def write_extras(folder: Path, results: Results) -> None:
         for name, statuses, start in CATEGORIES
     ]
     environment = {
-        "router": results.target.name,
-        "router.version": results.target.version or "not said",
+        "target": results.target.name,
+        "target.version": results.target.version or "not said",
         "suite": f"kimi-conformance {results.suite}",
         "mode": results.mode,
         "started": results.started.isoformat(),

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 IN_FULL: Final = 12
 """So many failing requirements are explained; the others get a line each."""
 REASONS: Final = 4
+FEW: Final = 2
+"""So many reasons are told even if each is that of one case alone."""
 LINES: Final = 40
 """Of a reason why nothing could be told: a router's last words are among them."""
 LONGEST: Final = 300
@@ -107,16 +109,17 @@ def stuck(page: Page, results: Results) -> None:
 
 
 def grouped_by_reason(page: Page, results: Results, verdict: Verdict, word: str) -> None:
-    """One remark for all cases of `verdict`, their reasons counted."""
+    """A remark for each reason that cases of `verdict` have in common; the rest is counted in one."""
     cases = [case for _, found in _with(results, having(verdict)) for case in found]
-    if cases:
-        reasons = Counter(_why(case) or "no reason given" for case in cases)
-        shown = [
-            _short(reason) if len(reasons) == 1 else f"{_short(reason)} ({count})"
-            for reason, count in reasons.most_common(REASONS)
-        ]
-        more = [f"{len(reasons) - REASONS} other reasons"] if len(reasons) > REASONS else []
-        page.remark(word, "; ".join([*shown, *more]), count=len(cases))
+    reasons = Counter(_why(case) or "no reason given" for case in cases)
+    common = [(why, count) for why, count in reasons.most_common(REASONS) if count > 1 or len(reasons) <= FEW]
+    for why, count in common:
+        page.remark(word, _short(why), count=count)
+        word = ""
+    rest = len(cases) - sum(count for _, count in common)
+    if rest:
+        others = f"{len(reasons) - len(common)} {'other ' if common else ''}reasons"
+        page.remark(word, f"for {others}, which `--json FILE` tells", count=rest)
 
 
 def having(verdict: Verdict) -> Wanted:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from kimi_conformance.contract.requirement import Requirement
-    from kimi_conformance.contract.result import Results
+    from kimi_conformance.contract.result import CaseResult, Results
 
 STYLES: Final[Mapping[Verdict, str]] = {
     Verdict.FAIL: "bold red",
@@ -43,6 +43,7 @@ COLUMNS: Final[Mapping[Verdict, str]] = {
     Verdict.NOT_APPLICABLE: "n/a",
 }
 ALWAYS: Final = frozenset({Verdict.PASS, Verdict.FAIL})
+UNTOLD: Final = frozenset({Verdict.NOT_OBSERVED, Verdict.NOT_APPLICABLE, Verdict.INFRA_ERROR})
 
 
 def print_summary(results: Results, requirements: Mapping[str, Requirement], console: Console, *, again: str) -> None:
@@ -111,12 +112,17 @@ def _counts(results: Results) -> tuple[str, str]:
     """What the requirements came to, and how fast the cases were played; the table has the cases' own verdicts."""
     verdicts = Counter(requirement.verdict for requirement in results.requirements)
     counted = ", ".join(f"{verdicts[verdict]} {verdict}" for verdict in COLUMNS if verdicts[verdict])
-    ran = sum(results.totals.values()) - results.totals.get(Verdict.NOT_APPLICABLE, 0)
+    ran = sum(_played(case) for requirement in results.requirements for case in requirement.cases)
     speed = f", {ran / results.duration_s:.0f} a second" if ran and results.duration_s > 0 else ""
     return (
         f"{_counted_as(len(results.requirements), 'requirement')}: {counted or 'none was tried'}",
         f"{_counted_as(ran, 'case')} played in {results.duration_s:.1f} s{speed}",
     )
+
+
+def _played(case: CaseResult) -> bool:
+    """Whether something was sent for it, or played from tape."""
+    return bool(case.timeline) or case.verdict not in UNTOLD
 
 
 def _by_area(results: Results) -> Table:

@@ -29,8 +29,8 @@ closes these gaps. Written by `kimi-conformance verify --gaps reports/gaps.md`, 
 def strongest(requirement: RequirementResult) -> str | None:
     """The strongest evidence of a requirement; `modelled` where it has no other, None where nothing was seen of it."""
     origins = {case.how.origin for case in requirement.cases if case.verdict in SEEN}
-    modelled = {case.how.origin for case in requirement.cases if case.how.origin == "modelled"}
-    return next((origin for origin in STRENGTH if origin in origins | modelled), None)
+    on_tape = {case.how.origin for case in requirement.cases if case.how.mode == "replay"}
+    return next((origin for origin in STRENGTH if origin in origins | (on_tape & {"modelled"})), None)
 
 
 def by_strength(results: Results) -> str:
@@ -38,7 +38,13 @@ def by_strength(results: Results) -> str:
     asked = [each for each in results.requirements if each.verdict is not Verdict.NOT_APPLICABLE]
     counted = Counter(strongest(each) for each in asked)
     order = [*STRENGTH, None]
-    parts = [f"{counted[origin]} {WORDS.get(origin, str(origin))}" for origin in order if counted[origin]]
+    partly = Counter(strongest(each) for each in asked if each.verdict is Verdict.NOT_OBSERVED)
+    parts = [
+        f"{counted[origin]} {WORDS.get(origin, str(origin))}"
+        + (f" ({partly[origin]} not in every case)" if partly[origin] and origin not in WORDS else "")
+        for origin in order
+        if counted[origin]
+    ]
     live = "" if results.mode == "live" or counted["recorded"] else "; no live call was made"
     return f"strongest evidence of each: {', '.join(parts) or 'none'}{live}"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
@@ -32,6 +33,8 @@ IN_FULL: Final = 3
 REASONS: Final = 8
 LONGEST: Final = 120
 """Of a path, or of a reason."""
+GIST: Final = 160
+"""Of a requirement in the summary: what is wrong stands above, and the whole sentence in the contracts."""
 
 
 @dataclass(slots=True)
@@ -121,9 +124,10 @@ def print_tally(page: Page, tally: Tally) -> None:
     for (verdict, requirement), count in sorted(tally.counts.items(), key=lambda each: (order[each[0][0]], each[0][1])):
         says = page.requirements[requirement].says if requirement in page.requirements else ""
         word = "FAIL" if verdict == Verdict.FAIL else verdict
-        page.remark(word, f"{requirement}: {says}", count=count, style="" if verdict == "drift" else STYLES[verdict])
+        gist = textwrap.shorten(f"{requirement}: {says}", GIST, placeholder=" …")
+        page.remark(word, gist, count=count, style="" if verdict == "drift" else STYLES[verdict])
     if tally.unreadable:
-        page.remark("not read", "said above: files that could not be read, or not to their end", count=tally.unreadable)
+        page.remark("not read", "or not to the end: the reasons are on standard error", count=tally.unreadable)
     if tally.judged and not tally.counts:
         unread = " in what could be read" if tally.unreadable else ""
         page.line(Text(f"nothing to complain about{unread}", "green"))
