@@ -12,7 +12,7 @@ from kimi_conformance.api.budget import afford, askable, pace_of, smoke
 from kimi_conformance.api.forecast import forecast, print_forecast
 from kimi_conformance.api.live import CAP
 from kimi_conformance.api.plan import make_plan
-from kimi_conformance.api.surroundings import surroundings
+from kimi_conformance.api.surroundings import VARIABLES, surroundings
 from kimi_conformance.cli.choosing import chosen
 from kimi_conformance.cli.live_options import BaseUrlOption, CapOption, RpmOption, SmokeOption, VerificationOption
 from kimi_conformance.cli.output import show
@@ -22,9 +22,11 @@ EXAMPLES: Final = """Examples:
 
 \b
   kimi-conformance plan                     balance, models, calls, minutes and price of a night
-  kimi-conformance plan --offline           the same without asking for balance and models
+  kimi-conformance plan --offline           the same without asking for balance and models; needs no key
   kimi-conformance plan --rpm 100 --cap 30
 """
+
+NEEDED: Final = VARIABLES["platform-ai"]
 
 
 def plan(
@@ -44,7 +46,10 @@ def plan(
     """
     planned = make_plan(on or datetime.now(UTC).date())
     cases, _ = chosen(planned, only or [], None, of="the API", again="kimi-conformance verify")
-    around = surroundings(os.environ, base_url)
+    variables = dict(os.environ)
+    if offline and not variables.get(NEEDED):
+        variables[NEEDED] = "none-is-used"  # nothing is sent: what a run would cost can be told before there is a key
+    around = surroundings(variables, base_url)
     budget = afford(askable(smoke(cases) if smoke_ else cases), cap, around, verification)
     told = forecast(budget, planned, around, pace_s=pace_of(around, rpm), ask=not offline)
     show(lambda console: print_forecast(told, console))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from kimi_conformance.cli.output import discard, show
 from kimi_conformance.cli.outputs import clear_allure, output_file, output_folder
-from kimi_conformance.cli.pytest_child import RESULTS, run_pytest
+from kimi_conformance.cli.pytest_child import RESULTS, PytestRefused, run_pytest
 from kimi_conformance.cli.surroundings import Interrupted
 from kimi_conformance.reporting.console import print_summary
 from kimi_conformance.reporting.legible import visible
@@ -55,7 +55,7 @@ def run(
 ) -> Results:
     """Run the file `suite`, print the summary, write the reports. `again` is the command that runs a case again.
 
-    Raises `Interrupted` once what was played by then is told; else what `run_pytest` raises.
+    Raises what `run_pytest` raises, once what was played by then is told.
     """
     reports = [
         *(("--junitxml", str(outputs.junit)) if outputs.junit else ()),
@@ -66,7 +66,7 @@ def run(
     with tempfile.TemporaryDirectory(prefix="kimi-conformance-") as folder:
         try:
             found = run_pytest(suite, [*options, *reports], parallel=parallel, cwd=cwd, folder=Path(folder))
-        except Interrupted:
+        except (Interrupted, PytestRefused):
             partly = Path(folder) / RESULTS
             if partly.exists():
                 _report(read_results(partly), requirements, outputs, again)

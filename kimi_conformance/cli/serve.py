@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import secrets
 import signal
 import time
@@ -58,11 +59,19 @@ class Key:
     about: str
 
 
+def _key(text: str) -> str:
+    if not text or " " in text or not (text.isascii() and text.isprintable()):
+        raise typer.BadParameter("it is empty, or has blanks or characters that no header may have")
+    return text
+
+
 def serve(
     *,
     host: Annotated[str, typer.Option(help="The address to listen on.", show_default=True)] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="The port; 0 is any free one.", show_default=True)] = 8080,
-    key: Annotated[str | None, typer.Option(metavar="KEY", help="The key of the platform. Default: a new one.")] = None,
+    key: Annotated[
+        str | None, typer.Option(parser=_key, metavar="KEY", help="The key of the platform. Default: a new one.")
+    ] = None,
     delay: Annotated[
         float, typer.Option(min=0, metavar="S", help="Seconds before each event of a stream, or a whole answer.")
     ] = 0.0,
@@ -85,6 +94,9 @@ def serve(
     if list_faults:
         write(_faults())
         return
+    for option, number in (("--delay", delay), ("--balance", balance or 0.0)):
+        if not math.isfinite(number):
+            raise typer.BadParameter(f"{number} is no number that can be counted with", param_hint=option)
     wrap = _wrap(fault) if fault else None
     keys = _keys(key, rpm, cn=cn, funds=balance is None or balance > 0)
     config = Config(

@@ -33,7 +33,7 @@ from kimi_conformance.cli.running import Outputs, outputs_of, run
 from kimi_conformance.cli.taking import take
 from kimi_conformance.registry.home import api_suites
 from kimi_conformance.reporting.evidence import gaps_page
-from kimi_conformance.reporting.write import write_whole
+from kimi_conformance.reporting.write import CannotWrite, write_whole
 from kimi_conformance.router.shard import Shard
 
 if TYPE_CHECKING:
@@ -147,7 +147,8 @@ def verify(
     On tape is what was recorded, or published by others; what we made up ourselves is never a pass.
     """
     live = mode == "live"
-    for option, given in (("--base-url", base_url), ("--verification", verification), ("--smoke", smoke_)):
+    of_live = {"--base-url": base_url, "--verification": verification, "--smoke": smoke_, "--rpm": rpm}
+    for option, given in {**of_live, "--cap": cap != CAP}.items():
         if given and not live:
             raise typer.BadParameter("it goes with --mode live", param_hint=option)
     if live and workers > 1:
@@ -195,6 +196,10 @@ def record(
     An answer passes in which nothing was found wrong; one that does not leaves the cassette that is there as it was.
     """
     if from_har:
+        of_live = {"--only": only, "--list": list_, "--base-url": base_url, "--cap": cap != CAP, "--rpm": rpm}
+        for option, given in {**of_live, "--verification": verification, "--json": json_, "--date": on}.items():
+            if given:
+                raise typer.BadParameter("it goes with a live run, not with --from-har", param_hint=option)
         take(from_har, output_folder("--shelf", shelf))
         return
     _run(
@@ -236,5 +241,8 @@ def _run(asked: Run) -> None:
         cwd=Path.cwd(),
     )
     if asked.gaps:
-        write_whole(asked.gaps, gaps_page(results, planned.requirements).encode())
+        try:
+            write_whole(asked.gaps, gaps_page(results, planned.requirements).encode())
+        except OSError as error:
+            raise CannotWrite(f"--gaps: {asked.gaps} cannot be written: {error.strerror or error}") from error
     raise typer.Exit(exit_code(results))

@@ -44,6 +44,8 @@ LEFT_OUT: Final = "the cap of {} calls leaves this for another run"
 PLAN: Final[pytest.StashKey[Plan]] = pytest.StashKey()
 SEE: Final[pytest.StashKey[See]] = pytest.StashKey()
 TRIALS: Final[pytest.StashKey[dict[str, Trial]]] = pytest.StashKey()
+TAPED: Final[pytest.StashKey[str]] = pytest.StashKey()
+"""What a live run has put on tape, in words."""
 TAPES: Final[pytest.StashKey[tempfile.TemporaryDirectory[str]]] = pytest.StashKey()
 
 
@@ -148,8 +150,14 @@ def subject_of(config: pytest.Config) -> Subject:
         idle=plan.idle,
         target=Target(name=name, version=str(plan.on)),
         how=How(mode=mode_of(config), origin="unseen"),
-        notes=(see.stopped,) if isinstance(see, Live) and see.stopped else (),
+        notes=tuple(filter(None, (see.stopped if isinstance(see, Live) else None, config.stash.get(TAPED, None)))),
     )
+
+
+def _taped(written: int, secret: int, folder: Path) -> str:
+    number = f"{written} cassette{'' if written == 1 else 's'}" if written else "no cassette"
+    left = f"; {secret} left out, for a key stands in the answer" if secret else ""
+    return f"{number} written to {folder}{left}"
 
 
 def finish(config: pytest.Config) -> None:
@@ -158,10 +166,11 @@ def finish(config: pytest.Config) -> None:
     if isinstance(see, Live):
         if folder := config.getoption("--kimi-record"):
             redact = redactor(dict(secrets_of(config)))
-            for place, tape in kept(see, trials.values(), plan_of(config), folder):
-                text = tape.decode()
-                if redact(text) == text:  # a server may hand back a key in any disguise
-                    write_whole(place, tape)
+            tapes = [(place, tape.decode()) for place, tape in kept(see, trials.values(), plan_of(config), folder)]
+            fit = [(place, text) for place, text in tapes if redact(text) == text]  # a key comes back in any disguise
+            for place, text in fit:
+                write_whole(place, text.encode())
+            config.stash[TAPED] = _taped(len(fit), len(tapes) - len(fit), folder)
         if file := config.getoption("--kimi-verification"):
             write_whole(file, noted(file, trials.values(), see))
     if TAPES in config.stash:

@@ -75,9 +75,11 @@ class Controller:
         """After all others, for only then the workers have ended: write the results down."""
         try:
             with steady():
-                outcome = yield
-                if self._expected:
-                    self._finish(interrupted=exitstatus == pytest.ExitCode.INTERRUPTED)
+                try:
+                    outcome = yield
+                finally:  # what was seen is worth more than a report that cannot be written
+                    if self._expected:
+                        self._finish(interrupted=exitstatus == pytest.ExitCode.INTERRUPTED)
         except (OSError, CannotWrite) as error:
             pytest.exit(f"a report cannot be written: {error}", returncode=pytest.ExitCode.USAGE_ERROR)
         return outcome

@@ -61,7 +61,8 @@ def test_offline_it_asks_nothing(tmp_path: Path) -> None:
 
 def test_offline_it_needs_no_key(tmp_path: Path) -> None:
     with_key, without = (
-        run("plan", "--offline", cwd=tmp_path, env=env) for env in (at(ORIGIN, **NO_MORE), NO_SETTINGS)
+        run("plan", "--offline", cwd=tmp_path, env=env)
+        for env in (at(ORIGIN, "https://api.moonshot.cn", **NO_MORE), NO_SETTINGS)
     )
     assert (without.code, without.err) == (0, "")
     assert without.out == with_key.out
