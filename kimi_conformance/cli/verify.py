@@ -238,7 +238,7 @@ def _run(asked: Run) -> None:
         planned.requirements,
         asked.command,
         parallel=asked.workers > 1,
-        cwd=Path.cwd(),
+        cwd=api_suites(),  # nothing is written there, and the current folder may be gone
     )
     if asked.gaps:
         try:

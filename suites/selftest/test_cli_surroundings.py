@@ -109,6 +109,20 @@ def listing(folder: Path) -> Mapping[str, bytes | None]:
     return {str(path): path.read_bytes() if path.is_file() else None for path in sorted(folder.rglob("*"))}
 
 
+def called(folder: Path, place: Place, *words: str | Path) -> Checked:
+    """The command with these words, called from a place whose files and folders are made in `folder`."""
+    for name in ("temp", "home"):
+        (folder / name).mkdir()
+    for file, text in place.files.items():
+        (folder / file).parent.mkdir(exist_ok=True)
+        (folder / file).write_text(text, "utf-8")
+    before = listing(folder)
+    env = {"TMPDIR": str(folder / "temp"), "HOME": str(folder / "home"), **place.env}
+    call = ("/bin/sh", "-c", place.line, "sh", COMMAND)
+    done = start(*words, "--json", "-", cwd=folder, env=env, command=call).end()
+    return Checked(done, before, listing(folder))
+
+
 @pytest.fixture(scope="module")
 def checked(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Checked]:
     """A profile, checked from every place; its folder, its HOME and the one for temporary files lie there, too."""
@@ -116,18 +130,9 @@ def checked(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Checked]:
 
     def check(name: str) -> Checked:
         folder, place = folders[name], PLACES[name]
-        (folder / "temp").mkdir()
-        (folder / "home").mkdir()
         profile = odd_profile(folder, "plain", secrets.token_hex(8))
-        for file, text in place.files.items():
-            (folder / file).parent.mkdir(exist_ok=True)
-            (folder / file).write_text(text, "utf-8")
-        before = listing(folder)
-        env = {"TMPDIR": str(folder / "temp"), "HOME": str(folder / "home"), **place.env}
         words = ("check", profile, "--only", "router.gate.missing*", "--only", "router.gate.built*", *place.words)
-        call = ("/bin/sh", "-c", place.line, "sh", COMMAND)
-        done = start(*words, "--json", "-", cwd=folder, env=env, command=call).end()
-        return Checked(done, before, listing(folder))
+        return called(folder, place, *words)
 
     with ThreadPoolExecutor(3) as pool:
         return dict(zip(PLACES, pool.map(check, PLACES), strict=True))
@@ -141,6 +146,42 @@ def test_a_place_changes_no_verdict_and_nothing_is_written_there(checked: Mappin
     assert one.done.code == 0, one.done.err
     assert verdicts(one.done.out) == verdicts(checked["peaceful"].done.out)
     assert list(verdicts(one.done.out).values()) == ["pass"] * 8
+    assert one.after == one.before
+
+
+@pytest.fixture(scope="module")
+def verified(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Checked]:
+    """The API on tape, verified from every place."""
+    folders = {name: tmp_path_factory.mktemp(name) for name in PLACES}
+
+    def verify(name: str) -> Checked:
+        return called(folders[name], PLACES[name], "verify", "--only", "api.limits.*", *PLACES[name].words)
+
+    with ThreadPoolExecutor(3) as pool:
+        return dict(zip(PLACES, pool.map(verify, PLACES), strict=True))
+
+
+@pytest.mark.parametrize("name", PLACES)
+def test_a_place_changes_nothing_of_what_is_known_of_kimi(verified: Mapping[str, Checked], name: str) -> None:
+    if name == "read-only" and sys.platform != "linux":
+        pytest.skip("/proc is Linux's, and read-only even to root")
+    one = verified[name]
+    assert one.done.code == 0, one.done.err
+    assert verdicts(one.done.out) == verdicts(verified["peaceful"].done.out)
+    assert "pass" in verdicts(one.done.out).values()
+    assert one.after == one.before
+
+
+@pytest.mark.parametrize("name", PLACES)
+def test_a_place_changes_no_finding_of_judge(tmp_path_factory: pytest.TempPathFactory, name: str) -> None:
+    if name == "read-only" and sys.platform != "linux":
+        pytest.skip("/proc is Linux's, and read-only even to root")
+    answer = tmp_path_factory.mktemp("answer") / "answer.json"
+    answer.write_text('{"error": {"message": "版"}}', "utf-8")
+    one = called(tmp_path_factory.mktemp("place"), PLACES[name], "judge", answer, "--shape", "error")
+    assert one.done.code == 1, one.done.err
+    (exchange,) = json.loads(one.done.out)["exchanges"]
+    assert [found["where"] for found in exchange["findings"]] == ["response /error/type"]
     assert one.after == one.before
 
 

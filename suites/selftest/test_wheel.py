@@ -98,7 +98,7 @@ def test_the_wheel_has_the_data_and_no_rubbish(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()
     data = {name.split("/data/")[1] for name in names if "/data/" in name}
-    for folder in ("contracts", "suites/routing", "cassettes"):
+    for folder in ("contracts", "suites/routing", "suites/api", "cassettes"):
         wanted = {str(path.relative_to(CHECKOUT)) for path in (CHECKOUT / folder).rglob("*") if path.is_file()}
         assert {name for name in wanted if "__pycache__" not in name and "node_modules" not in name} <= data
     assert [name for name in names if "__pycache__" in name or "node_modules" in name or name.endswith(".pyc")] == []
@@ -133,6 +133,25 @@ def test_a_bundled_router_is_checked_from_an_empty_folder(installed: Path, empty
     results = json.loads(done.out)
     assert results["conformant"]
     assert results["totals"]["pass"] >= 16
+    assert list(empty.iterdir()) == []
+
+
+def test_kimi_is_verified_from_an_empty_folder_as_from_the_checkout(installed: Path, empty: Path) -> None:
+    words = ("verify", "--only", "api.errors.*", "--json", "-")
+    there, here = command(installed, *words, cwd=empty), run(*words, cwd=empty)
+    assert there.code == 0, there.err
+    found, wanted = (json.loads(done.out) for done in (there, here))
+    assert found["totals"]["pass"] > 20
+    assert found["totals"] == wanted["totals"]
+    assert [each["verdict"] for each in found["requirements"]] == [each["verdict"] for each in wanted["requirements"]]
+    assert list(empty.iterdir()) == []
+
+
+def test_traffic_is_judged_from_an_empty_folder(installed: Path, empty: Path) -> None:
+    (tape,) = installed.rglob("kimi_conformance/data/cassettes/hosts/models-ai.yaml")
+    done = command(installed, "judge", str(tape), cwd=empty)
+    assert (done.code, done.err) == (0, "")
+    assert "1 exchange in 1 file: 1 judged, 0 not\n" in done.out
     assert list(empty.iterdir()) == []
 
 
