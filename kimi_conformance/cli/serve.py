@@ -45,8 +45,8 @@ EXAMPLES: Final = """Examples:
   kimi-conformance serve --fault all-401           an API with a defect
 
 \b
-One request can ask for trouble by a header: x-serve: overload, rate, quota, content_filter, agents-only, 403, 500,
-503 or 504. A prompt "Repeat exactly: TEXT" is answered with TEXT.
+One request can ask for trouble by a header: x-serve: overload, rate, quota, content_filter, too_long, agents-only,
+403, 500, 503 or 504. A prompt "Repeat exactly: TEXT" is answered with TEXT.
 """
 
 

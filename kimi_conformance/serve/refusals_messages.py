@@ -111,6 +111,11 @@ def context(asked: Asked) -> Problem | None:
     limit, needed = asked.model.context, prompt_tokens(asked)
     if limit is None or needed <= limit:
         return None
+    return exceeded(limit, needed)
+
+
+def exceeded(limit: int, needed: int) -> Problem:
+    """What a prompt of `needed` tokens is told, where `limit` are allowed."""
     return invalid_request(f"Your request exceeded model token limit: {limit} (requested: {needed})")
 
 

@@ -51,12 +51,15 @@ def fixed(asked: Asked) -> Problem | None:
 
 
 def unsupported(asked: Asked) -> Problem | None:
-    """Refused on kimi-k3 (digest of the evidence), so on models of its rules; the text is modelled."""
+    """Refused on kimi-k3 (probes of 2026-09-02), so on models of its rules. The order of the three is modelled."""
     if not asked.sampling or asked.model.sampling is None or asked.model.sampling.temperature is None:
         return None
-    for name in ("logprobs", "top_logprobs", "logit_bias"):
-        if asked.body.get(name) not in (None, False):
-            return invalid(f"invalid {name}: it is not supported by this model")
+    if asked.body.get("logprobs") not in (None, False):
+        return invalid("invalid logprobs: only false is allowed for this model")
+    if asked.body.get("top_logprobs") is not None:
+        return invalid_request("logprobs must be set to true if top_logprobs is used")
+    if asked.body.get("logit_bias") is not None:
+        return invalid_request("logit_bias is not supported yet")
     return None
 
 

@@ -20,9 +20,7 @@ if TYPE_CHECKING:
     from kimi_conformance.upstream.reply import Reply
     from kimi_conformance.upstream.script import Script
 
-EFFORTS: Final = ("low", "high", "max")
-UNSUPPORTED: Final = "unsupported_value"
-"""modelled: only the code of an unknown model is published"""
+EFFORTS: Final = ("low", "medium", "high", "max")
 
 
 def respond(call: Call) -> Script:
@@ -69,29 +67,27 @@ def _said(body: dict[str, Any]) -> str:
 
 
 def _refused(body: dict[str, Any]) -> Script | None:
-    """Members with values that this face does not take. Texts after the one for effort are modelled."""
+    """Members with values that this face does not take, in the published words; their order is modelled."""
     effort = member(body.get("reasoning"), "effort")
     if effort is not None and effort not in EFFORTS:
-        return _unsupported("reasoning.effort", effort)
+        return _error(f"{TYPE}: {TYPE}: reasoning.effort value {_shown(effort)} is not supported")
     choice = body.get("tool_choice")
     if choice not in (None, "auto"):
-        return _unsupported("tool_choice", choice)
-    format_ = member(member(body.get("text"), "format"), "type")
-    if format_ == "json_object":
-        return _unsupported("text.format.type", format_)
+        return _error(f"{TYPE}: responses: unsupported tool_choice value: {_shown(choice)}")
+    if member(member(body.get("text"), "format"), "type") == "json_object":
+        return _error(f'{TYPE}: {TYPE}: text.format: unsupported type "json_object"')
     if body.get("prompt_cache_retention") is not None:
-        return _unsupported("prompt_cache_retention", body["prompt_cache_retention"])
+        return _error(f"{TYPE}: {TYPE}: prompt_cache_retention is not supported")
     if body.get("temperature") not in (None, 1):
-        return _error("invalid temperature: only 1 is allowed for this model", "temperature", UNSUPPORTED)
+        return _error("invalid temperature: only 1 is allowed for this model")
     return None
 
 
-def _unsupported(name: str, value: Any) -> Script:
-    shown = compact(value).decode("utf-8", "replace")
-    return _error(f"{TYPE}: {TYPE}: {name} value {shown} is not supported", name, UNSUPPORTED)
+def _shown(value: Any) -> str:
+    return compact(value).decode("utf-8", "replace")
 
 
-def _error(message: str, param: str, code: str) -> Script:
+def _error(message: str, param: str | None = None, code: str = TYPE) -> Script:
     return refusal(400, {"error": {"message": message, "type": TYPE, "param": param, "code": code}})
 
 

@@ -29,7 +29,7 @@ def refuse(problem: Problem, face: Face, host: Host, more: Headers = ()) -> Scri
     if face == "messages" and problem.status in (400, 404):
         return anthropic_error(problem)
     if face == "responses" and problem.status == 400:  # noqa: PLR2004 - the status is its meaning
-        return refusal(400, {"error": {**told, "param": None, "code": None}})
+        return refusal(400, {"error": {**told, "param": None, "code": problem.type}})
     if problem.type == CONTENT_FILTER:
         return refusal(problem.status, {"error": {**told, "code": problem.status}})
     return error(problem, more)

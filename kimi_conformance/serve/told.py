@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from kimi_conformance.serve.limits import AGENTS_ONLY, QUOTA, too_many
+from kimi_conformance.serve.reading import body_of
+from kimi_conformance.serve.refusals_messages import exceeded
 from kimi_conformance.serve.shapes import CONTENT_FILTER, refuse
 from kimi_conformance.upstream.kimi_wire import Problem, headers
 from kimi_conformance.upstream.script import Script, Send
@@ -42,5 +44,11 @@ def forced(call: Call, said: str) -> Script | None:
         return Script(504, headers("text/html"), (Send(GATEWAY_TIMEOUT),))
     if name == "rate":
         return too_many(call, call.account.rpm or RPM)
-    problem = PROBLEMS.get(name or "")
+    problem = _too_long(call) if name == "too_long" else PROBLEMS.get(name or "")
     return refuse(problem, call.face, call.host) if problem else None
+
+
+def _too_long(call: Call) -> Problem | None:
+    """What a prompt that exceeds the model's context by a token is told; nothing, where the context is not known."""
+    model = call.config.catalogue.find(str((body_of(call.request) or {}).get("model")))
+    return exceeded(model.context, model.context + 1) if model and model.context else None

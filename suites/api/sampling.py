@@ -36,8 +36,8 @@ def temperature_06_without_thinking(m: Material) -> Iterator[Case]:
 
 @cases_of("api.sampling.fixed-value-accepted")
 def fixed_value_accepted(m: Material) -> Iterator[Case]:
-    """The one temperature that is allowed: while thinking, and without."""
-    yield from each(m.named("sampling/kimi-k3-temperature-1"))
+    """The one temperature that is allowed: while thinking, and without; and the one number of choices."""
+    yield from each(m.named("sampling/kimi-k3-temperature-1", "sampling/kimi-k3-n-1"))
     for model in m.each("temperature-by-thinking"):
         yield from each(m.named(f"sampling/{model.id}-no-thinking-0.6"))
 

@@ -72,6 +72,21 @@ PUBLISHED: dict[str, tuple[dict[str, Any], str, dict[str, Any]]] = {
     ),
     "temperature-text": ({"temperature": "1"}, "invalid temperature: " + ONLY.format(1), {"temperature": None}),
     "temperature-bool": ({"temperature": True}, "invalid temperature: " + ONLY.format(1), {"temperature": 1}),
+    "logprobs": (
+        {"logprobs": True},
+        "invalid logprobs: only false is allowed for this model",
+        {"logprobs": False},
+    ),
+    "top-logprobs": (
+        {"top_logprobs": 3},
+        "Invalid request: logprobs must be set to true if top_logprobs is used",
+        {"top_logprobs": None},
+    ),
+    "logit-bias": (
+        {"logit_bias": {"1734": 5}},
+        "Invalid request: logit_bias is not supported yet",
+        {"logit_bias": None},
+    ),
     "top-p": ({"top_p": 0.9}, "invalid top_p: " + ONLY.format(0.95), {"top_p": 0.95}),
     "n": ({"n": 2}, "invalid n: " + ONLY.format(1), {"n": 1}),
     "presence": ({"presence_penalty": 0.1}, "invalid presence_penalty: " + ONLY.format(0), {"presence_penalty": 0}),
@@ -148,9 +163,6 @@ PUBLISHED: dict[str, tuple[dict[str, Any], str, dict[str, Any]]] = {
 
 # What is refused in a text of our own, a word that the text has, and the twin that is taken.
 MODELLED: dict[str, tuple[dict[str, Any], str, dict[str, Any]]] = {
-    "logprobs": ({"logprobs": True}, "logprobs", {"logprobs": False}),
-    "top-logprobs": ({"top_logprobs": 3}, "top_logprobs", {"top_logprobs": None}),
-    "logit-bias": ({"logit_bias": {"1": 1}}, "logit_bias", {"logit_bias": None}),
     "long-stop": ({"stop": "§" * 17}, "stop", {"stop": "§" * 16}),
     "budget": ({"max_tokens": 0}, "max_tokens", {"max_tokens": 1}),
     "role": ({"messages": [{"role": "developer", "content": "x"}]}, "role", {"messages": [ASKS]}),

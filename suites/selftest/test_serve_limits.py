@@ -115,6 +115,19 @@ def test_a_filtered_content_has_a_code_that_is_a_number() -> None:
     assert found["error"]["code"] == 400
 
 
+@pytest.mark.parametrize(("model", "limit"), [("kimi-k3", 1048576), ("kimi-k2.6", 262144)])
+def test_a_prompt_that_is_called_too_long_is_told_the_limit_of_its_model(model: str, limit: int) -> None:
+    status, found = answer_to(post(CHAT, {**body(), "model": model}, ("x-serve", "too_long")))
+    said = f"Invalid request: Your request exceeded model token limit: {limit} (requested: {limit + 1})"
+    assert (status, found) == (400, {"error": {"message": said, "type": "invalid_request_error"}})
+
+
+@pytest.mark.parametrize("model", ["kimi-nonexistent", None, 7])
+def test_without_a_model_nothing_is_too_long(model: object) -> None:
+    asked = {**body(), "model": model}
+    assert answer_to(post(CHAT, asked, ("x-serve", "too_long"))) == answer_to(post(CHAT, asked))
+
+
 def test_a_504_is_a_page() -> None:
     (exchange,) = ask(post(CHAT, body(), ("x-serve", "504")))
     assert exchange.response is not None

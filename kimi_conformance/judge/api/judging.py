@@ -78,6 +78,8 @@ def accepted(sight: Sight, contract: Contract) -> bool:
         return False
     if sight.streamed:
         return _events(sight, contract) if sight.face == "messages" else bool(sight.stream.chunks)
+    if sight.face == "responses":
+        return isinstance(sight.answer.get("output"), list)
     if sight.shape is None:
         return bool(sight.answer) or sight.face == "file.content"
     empty = sight.face in ("models", "coding.models") and not sight.answer.get("data")
