@@ -95,9 +95,8 @@ def judged(item: pytest.Item, case: str) -> tuple[Judged, Run]:
     group = group_of(config, plan, case)
     runs = config.stash.setdefault(RUNS, {})
     if group not in runs:
-        names = {
-            named for named in map(case_of, item.session.items) if named and group_of(config, plan, named) == group
-        }
+        named = {case_of(each) for each in item.session.items}  # cases of the API may be among them
+        names = [name for name in plan.cases if name in named and group_of(config, plan, name) == group]
         run = Run(
             plan,
             tools=tools_of(config, plan),
@@ -106,7 +105,7 @@ def judged(item: pytest.Item, case: str) -> tuple[Judged, Run]:
             told=config.stash.get(TOLD, lambda _: None),
         )
         runs[group] = run
-        run.start([plan.cases[name] for name in plan.cases if name in names])
+        run.start([plan.cases[name] for name in names])
     try:
         return runs[group].results()[case], runs[group]
     except RunFailed as error:  # of every case alike: said in a line each, not in a traceback each

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import subprocess
 import sys
@@ -9,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from suites.selftest.command import left_over, odd_profile
+from kimi_conformance.registry.home import api_suites, routing_suites
+from suites.selftest.command import left_over, odd_profile, start
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -120,6 +122,18 @@ def test_the_suites_own_item_waits_for_a_router(pytester: pytest.Pytester) -> No
     pytester.makepyfile("def test_routing(routed):\n    routed()\n")
     result = pytester.runpytest_inprocess(*STRICT)
     result.assert_outcomes(skipped=1)
+
+
+def test_the_suites_of_api_and_router_go_together_in_one_session(tmp_path: Path) -> None:
+    folders = (api_suites(), routing_suites())
+    chosen = ("--kimi-only", "api.limits.429-types", "--kimi-only", "router.models.*")
+    done = start(
+        *("-m", "pytest", "--router", "reference-asgi", *chosen, "-c", "/dev/null", "-p", "no:cacheprovider", *folders),
+        cwd=tmp_path,
+        command=(sys.executable,),
+    ).end()
+    assert done.code == 0, done.out
+    assert {"test_api.py", "test_routing.py"} <= set(re.findall(r"test_\w+\.py", done.out))
 
 
 def test_importing_the_plugin_imports_nothing_heavy() -> None:
