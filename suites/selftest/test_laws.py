@@ -25,6 +25,7 @@ from suites.selftest import (
     law_messages_requests,
     law_models,
     law_response_format,
+    law_september,
     law_tools_refusals,
 )
 from suites.selftest.law_errors import JSON
@@ -50,6 +51,7 @@ AREAS: Final = (
     law_messages_requests,
     law_models,
     law_response_format,
+    law_september,
     law_tools_refusals,
 )
 
