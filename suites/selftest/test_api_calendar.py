@@ -39,11 +39,13 @@ def test_every_day_has_a_plan_whose_calls_are_all_there(months: int) -> None:
     assert all(call.name in plan.calls for case in plan.cases.values() for call in case.all_calls)
 
 
-def test_a_404_flips_from_wrong_to_right_on_the_day_after_the_last() -> None:
-    plan = make_plan(AFTER)
+def test_a_404_flips_from_wrong_to_right_after_the_last_day_and_accuses_nobody_on_the_day_between() -> None:
+    plan, retired_by = make_plan(AFTER), AFTER + timedelta(days=1)
     served, retired = (plan.requirements[f"api.lifecycle.{name}"] for name in ("live-served", "retired-404"))
     assert not bears(retired.id, gone_on(LAST_DAY), plan.contract)
     assert bears(served.id, gone_on(LAST_DAY), plan.contract)
-    assert bears(retired.id, gone_on(AFTER), plan.contract)
-    assert findings(retired, gone_on(AFTER), plan.contract) == ()
     assert not bears(served.id, gone_on(AFTER), plan.contract)
+    assert not bears(retired.id, gone_on(AFTER), plan.contract)  # hours and time zones are not told apart
+    assert bears(retired.id, gone_on(retired_by), plan.contract)
+    assert findings(retired, gone_on(retired_by), plan.contract) == ()
+    assert not bears(served.id, gone_on(retired_by), plan.contract)

@@ -51,7 +51,7 @@ def say(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp
     def never(*_: object, **__: object) -> None:
         pytest.fail("cases were played all the same")
 
-    monkeypatch.setattr(check, "run_pytest", never)
+    monkeypatch.setattr(check, "run", never)
     monkeypatch.chdir(tmp_path)
     (tmp_path / "config.json").write_text(CONFIG, "utf-8")
 

@@ -20,6 +20,7 @@ HEADERS: Final = {
     "date": "Tue, 01 Sep 2026 10:00:00 GMT",
     "msh-request-id": "0d2f1c8e-86d5-11f0-8e1a-0242ac110002",
     "x-msh-trace-id": "4f3c2b1a09f8e7d6c5b4a39281706f5e",
+    "msh-trace-mode": "on",
 }
 STREAM_HEADERS: Final = {**HEADERS, "content-type": "text/event-stream"}
 ASKED: Final = {"model": "kimi-k3", "messages": [{"role": "user", "content": "Say hello."}]}
