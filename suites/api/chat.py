@@ -129,7 +129,7 @@ empty_assistant = cases_of("api.chat.empty-assistant-refused")(
 )
 six_stops = cases_of("api.chat.stop-at-most-five")(lambda m: _refused(m, "chat/kimi-k3-six-stops"))
 remote_image = cases_of("api.chat.remote-image-refused")(lambda m: _refused(m, "chat/kimi-k3-remote-image"))
-context_bounded = cases_of("api.chat.context-bounded")(lambda m: _refused(m, "chat/kimi-k2.6-too-long"))
+context_bounded = cases_of("api.chat.context-bounded")(lambda m: _refused(m, "chat/kimi-k2.5-too-long"))
 
 
 @cases_of("api.chat.inline-image-accepted")

@@ -42,8 +42,8 @@ def not_with_200(m: Material) -> Iterator[Case]:
 
 @cases_of("api.errors.unknown-path")
 def unknown_path(m: Material) -> Iterator[Case]:
-    """A path that nobody knows."""
-    yield from each(m.named("errors/unknown-path"), m["hosts/models-ai"])
+    """Paths that nobody knows; one of them lacks `/v1`."""
+    yield from each(m.named("errors/unknown-path", "errors/path-without-version"), m["hosts/models-ai"])
 
 
 @cases_of("api.errors.wrong-method")
@@ -63,7 +63,12 @@ def _rare(m: Material, name: str) -> Iterator[Case]:
     yield case(m[f"errors/{name}"], twins=m.named(HELLO))
 
 
-content_filter = cases_of("api.errors.content-filter")(lambda m: _rare(m, "content-filter"))
+@cases_of("api.errors.content-filter")
+def content_filter(m: Material) -> Iterator[Case]:
+    """A text that is too risky, on both hosts."""
+    yield from each(m.named("errors/content-filter", "coding/content-filter"), m[HELLO])
+
+
 server_error = cases_of("api.errors.server-error-500")(lambda m: _rare(m, "server-error"))
 unavailable = cases_of("api.errors.unavailable-503")(lambda m: _rare(m, "unavailable"))
 gateway_timeout = cases_of("api.errors.gateway-timeout-504")(lambda m: _rare(m, "gateway-timeout"))

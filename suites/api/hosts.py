@@ -18,6 +18,7 @@ def ai_key_on_cn_401(m: Material) -> Iterator[Case]:
     """The list of models and chat, each with the key that the other host takes."""
     yield case(m["hosts/models-cn-ai-key"], twins=m.named("hosts/models-ai"), face="models")
     yield case(m["hosts/chat-cn-ai-key"], twins=m.named("chat/kimi-k3-hello"), face="chat")
+    yield case(m["hosts/chat-cn-ai-key-of-january"], twins=m.named("chat/kimi-k3-hello"), face="chat", client="aichat")
 
 
 @cases_of("api.hosts.cn-key-on-ai-401")

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from kimi_conformance.api.material import Material
 
 HELLO = "chat/kimi-k3-hello"
-MISSING = ("retired", "never", "kimi-nonexistent", "coding-only")
+MISSING = ("retired", "retired-0711", "never", "kimi-nonexistent", "coding-only")
 NO_MODEL = ("responses/unknown-model", "responses/kimi-nonexistent")
 REFUSED = (*NO_MODEL, *(f"responses/{name}" for name in ("no-effort", "tool-choice", "temperature-0.5", "json-object")))
 
@@ -92,8 +92,9 @@ def coding_ids_only_here(m: Material) -> Iterator[Case]:
 
 @cases_of("api.lifecycle.retired-404")
 def retired_404(m: Material) -> Iterator[Case]:
-    """A model that has been retired."""
+    """Models that have been retired."""
     yield case(m["lifecycle/retired"], twins=m.named(HELLO), model="kimi-k2-0905-preview")
+    yield case(m["lifecycle/retired-0711"], twins=m.named(HELLO), model="kimi-k2-0711-preview")
 
 
 @cases_of("api.lifecycle.never-404")

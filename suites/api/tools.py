@@ -71,8 +71,8 @@ def dynamic_tools(m: Material) -> Iterator[Case]:
     yield from each(m.named("tools/kimi-k3-dynamic"), m[AUTO])
 
 
-def _refused(m: Material, name: str) -> Iterator[Case]:
-    yield from each(m.named(name), m[AUTO])
+def _refused(m: Material, *names: str) -> Iterator[Case]:
+    yield from each(m.named(*names), m[AUTO])
 
 
 unknown_choice = cases_of("api.tools.unknown-choice-refused")(lambda m: _refused(m, "tools/kimi-k3-bogus-choice"))
@@ -80,7 +80,9 @@ required_alone = cases_of("api.tools.required-without-tools-refused")(
     lambda m: _refused(m, "tools/kimi-k3-required-without-tools")
 )
 unknown_type = cases_of("api.tools.unknown-type-refused")(lambda m: _refused(m, "tools/kimi-k3-unknown-type"))
-function_name = cases_of("api.tools.function-name-checked")(lambda m: _refused(m, "tools/kimi-k3-bad-name"))
+function_name = cases_of("api.tools.function-name-checked")(
+    lambda m: _refused(m, "tools/kimi-k3-bad-name", "coding/bad-name")
+)
 schema_flavour = cases_of("api.tools.schema-flavour-checked")(lambda m: _refused(m, "tools/kimi-k3-no-root-type"))
 call_id_needed = cases_of("api.tools.tool-call-id-needed")(lambda m: _refused(m, "tools/kimi-k3-result-without-id"))
 dynamic_placed = cases_of("api.tools.dynamic-tools-placed")(lambda m: _refused(m, "tools/kimi-k3-dynamic-misplaced"))

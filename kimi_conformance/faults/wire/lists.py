@@ -120,7 +120,7 @@ FAULTS: Final = (
         USAGES,
         on="usages-coding",
     ),
-    wire("usages-missing", "The quota does not say what was used.", answer(drop("usage")), USAGES, on="usages-coding"),
+    wire("usages-missing", "The quota does not say what was used.", answer(drop("limits")), USAGES, on="usages-coding"),
     wire(
         "balance-strings", "Amounts are strings.", answer(change("data/available_balance", str)), BALANCE, on="balance*"
     ),

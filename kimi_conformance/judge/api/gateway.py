@@ -24,6 +24,8 @@ ELSEWHERE: Final = re.compile(
     r"/v1/(formulas|tools|signatures|caching|agents|assistants|sessions|environments|users|models)\b.*"
 )
 """Paths that may be there, of interfaces that are not judged here."""
+UNVERSIONED: Final = "/chat/completions"
+"""What clients ask for whose base URL lacks `/v1`."""
 NOT_FOUND: Final = 5
 MODELS_OF_MESSAGES: Final = "/anthropic/v1/models"
 
@@ -43,7 +45,7 @@ def not_found(s: Sight) -> Iterator[Flaw]:
 def _unknown_path(s: Sight, _c: Contract) -> bool:
     path = s.path.rstrip("/")
     ours = path.startswith(("/v1/", "/anthropic/v1/")) and path != MODELS_OF_MESSAGES
-    nowhere = ours and face_of(path) is None and not ELSEWHERE.fullmatch(path)
+    nowhere = path == UNVERSIONED or (ours and face_of(path) is None and not ELSEWHERE.fullmatch(path))
     missing = s.status == HTTPStatus.NOT_FOUND or NOT_THERE.fullmatch(path) is not None
     return on_platform(s) and settled(s) and nowhere and missing
 
