@@ -76,10 +76,11 @@ def judge(
         bool, typer.Option("--drift/--no-drift", help="Tell of members that our schemas do not name.")
     ] = True,
 ) -> None:
-    """Judge traffic of your own by the requirements of the API, offline.
+    """Judge your own traffic with Kimi, offline.
 
-    Each exchange is recognised by its method, path, status and content type, and judged as if Kimi had answered,
-    whoever did. What a file does not show is not judged: no finding does not mean that all was seen to hold.
+    Nothing is sent, and nothing written but --json. Each exchange is recognised by its method, path, status and content
+    type, and judged as if Kimi had answered, whoever did. What a file does not show is not judged: no finding does not
+    mean that all was seen to hold.
     """
     wanted = _selected(only or [])
     place = str(output_file("--json", Path(json_))) if json_ and json_ != STDOUT else json_

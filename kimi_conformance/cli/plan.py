@@ -42,7 +42,7 @@ def plan(
 ) -> None:
     """Say what a live run would do and cost.
 
-    Nothing is sent for it but two requests that cost nothing: for the balance, and for the models.
+    Nothing is sent for it but two requests that cost nothing: for the balance, and for the models. Nothing is written.
     """
     planned = make_plan(on or datetime.now(UTC).date())
     cases, _ = chosen(planned, only or [], None, of="the API", again="kimi-conformance verify")

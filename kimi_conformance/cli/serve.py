@@ -86,10 +86,11 @@ def serve(
     fault: Annotated[str | None, typer.Option(metavar="NAME", help="Serve with a defect; see --list-faults.")] = None,
     list_faults: Annotated[bool, typer.Option("--list-faults", help="Print the defects, and leave.")] = False,
 ) -> None:
-    """Serve an offline Kimi that answers, refuses and limits as the real one was observed to.
+    """Serve an offline Kimi, to try clients and routers on.
 
-    Chat, streams, tools, the Anthropic face, responses, models, balance, tokens and files of the platform, and the
-    coding host below /coding. It keeps what it remembers in memory, and runs until Ctrl-C.
+    It answers, refuses and limits as the real one was observed to. Chat, streams, tools, the Anthropic face, responses,
+    models, balance, tokens and files of the platform, and the coding host below /coding. It keeps what it remembers in
+    memory, and runs until Ctrl-C.
     """
     if list_faults:
         write(_faults())

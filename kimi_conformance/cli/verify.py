@@ -31,6 +31,7 @@ from kimi_conformance.cli.run_options import (
 )
 from kimi_conformance.cli.running import Outputs, outputs_of, run
 from kimi_conformance.cli.taking import take
+from kimi_conformance.cli.verify_help import RECORD_EXAMPLES, VERIFY_EXAMPLES
 from kimi_conformance.registry.home import api_suites
 from kimi_conformance.reporting.evidence import gaps_page
 from kimi_conformance.reporting.write import CannotWrite, write_whole
@@ -39,41 +40,7 @@ from kimi_conformance.router.shard import Shard
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-VERIFY_EXAMPLES: Final = """Examples:
-
-\b
-  kimi-conformance verify                                   all that is on tape, without a network
-  kimi-conformance verify --only 'api.limits.*'
-  kimi-conformance plan                                     what a live run would cost; asks only for balance and models
-  MOONSHOT_API_KEY=… kimi-conformance verify --mode live    Kimi itself, at most 60 calls
-  op run -- kimi-conformance verify --mode live --smoke     three calls, the key from 1Password
-  kimi-conformance verify --mode live --base-url http://127.0.0.1:8080    `kimi-conformance serve`, or a proxy
-
-\b
-Keys, from the environment only (without an optional one its cases are not observed):
-  MOONSHOT_API_KEY           of platform.kimi.ai; needed
-  MOONSHOT_API_KEY_CN        of platform.kimi.com
-  MOONSHOT_API_KEY_DRAINED   of an account on platform.kimi.ai without funds
-  KIMI_CODE_API_KEY          of a Kimi Code plan
-Base URLs: KIMI_BASE_URL, KIMI_BASE_URL_CN, KIMI_CODE_BASE_URL
-
-\b
-Exit codes:
-  0    conformant
-  1    not conformant: a MUST does not hold, or nothing was seen to hold
-  2    a mistake in the options or the environment, or nothing was tried
-  3    nothing can be said: a cassette is missing or broken
-  130  interrupted (Ctrl-C): what was seen by then is reported; 143 by SIGTERM
-"""
-
-RECORD_EXAMPLES: Final = """Examples:
-
-\b
-  MOONSHOT_API_KEY=… kimi-conformance record                into ./cassettes, what passes only
-  kimi-conformance record --only 'api.stream.*' --shelf evidence
-  kimi-conformance record --from-har traffic.har            your own traffic with Kimi, into ./cassettes/own
-  kimi-conformance record --base-url http://127.0.0.1:8080  what is recorded elsewhere than at Kimi is called modelled
-"""
+__all__ = ["RECORD_EXAMPLES", "VERIFY_EXAMPLES", "record", "verify"]
 
 MODES: Final = ("replay", "live")
 
@@ -144,7 +111,9 @@ def verify(
 ) -> None:
     """Check Kimi itself, on tape or live.
 
-    On tape is what was recorded, or published by others; what we made up ourselves is never a pass.
+    On tape is what was recorded, or published by others; what we made up ourselves is never a pass. That takes seconds,
+    and needs neither key nor network. Live costs money and minutes: `plan` tells how much, --cap is the most. Nothing
+    is written but what the options name.
     """
     live = mode == "live"
     of_live = {"--base-url": base_url, "--verification": verification, "--smoke": smoke_, "--rpm": rpm}
@@ -193,7 +162,8 @@ def record(
 ) -> None:
     """Check Kimi live, and keep what passes on tape.
 
-    An answer passes in which nothing was found wrong; one that does not leaves the cassette that is there as it was.
+    It costs what `verify --mode live` costs, and writes into ./cassettes, or into --shelf. An answer passes in which
+    nothing was found wrong; one that does not leaves the cassette that is there as it was.
     """
     if from_har:
         of_live = {"--only": only, "--list": list_, "--base-url": base_url, "--cap": cap != CAP, "--rpm": rpm}
