@@ -20,8 +20,8 @@ def refuse(problem: Problem, face: Face, host: Host, more: Headers = ()) -> Scri
     """The error of `problem`; `more` headers with it.
 
     The Anthropic face: on the platform OpenAI's shape but for 400 and 404; that it is so for 403 and 5xx is modelled.
-    The coding host has Anthropic's shape for all statuses there, `error` first and without a request id. `code` stands
-    with a filtered content only.
+    The coding host has Anthropic's shape for all statuses there, `error` first and without a request id. `code` and
+    `param` stand with a filtered content only.
     """
     told = {"message": problem.message, "type": problem.type}
     if face == "messages" and host == "coding":
@@ -31,5 +31,6 @@ def refuse(problem: Problem, face: Face, host: Host, more: Headers = ()) -> Scri
     if face == "responses" and problem.status == 400:  # noqa: PLR2004 - the status is its meaning
         return refusal(400, {"error": {**told, "param": None, "code": problem.type}})
     if problem.type == CONTENT_FILTER:
-        return refusal(problem.status, {"error": {**told, "code": problem.status}})
+        filtered = {"code": problem.status, "message": problem.message, "param": "prompt", "type": problem.type}
+        return refusal(problem.status, {"error": filtered})
     return error(problem, more)

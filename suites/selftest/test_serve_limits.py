@@ -112,7 +112,8 @@ def test_an_overload_says_when_to_come_back_in_words_only() -> None:
 
 def test_a_filtered_content_has_a_code_that_is_a_number() -> None:
     found = answer_to(post(CHAT, body(), ("x-serve", "content_filter")))[1]
-    assert found["error"]["code"] == 400
+    assert list(found["error"]) == ["code", "message", "param", "type"]
+    assert (found["error"]["code"], found["error"]["param"]) == (400, "prompt")
 
 
 @pytest.mark.parametrize(("model", "limit"), [("kimi-k3", 1048576), ("kimi-k2.6", 262144)])
