@@ -132,7 +132,7 @@ def test_allure_has_every_case_with_its_labels_and_attachments_where_something_i
         wrong = ran["plain"].verdicts[name] in {"fail", "known-fail"}
         assert bool(result.get("attachments")) == wrong, name
     assert (folder / "allure" / "categories.json").is_file()
-    assert "router=odd\n" in (folder / "allure" / "environment.properties").read_text("utf-8")
+    assert "target=odd\n" in (folder / "allure" / "environment.properties").read_text("utf-8")
 
 
 def test_the_folder_for_allure_loses_old_results_and_nothing_else(ran: Mapping[str, Ran], folder: Path) -> None:
