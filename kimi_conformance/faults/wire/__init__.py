@@ -9,6 +9,7 @@ from kimi_conformance.faults.wire import (
     answers,
     errors,
     files,
+    headers,
     keys,
     limits,
     lists,
@@ -44,7 +45,7 @@ def _by_id(faults: Iterable[WireFault]) -> dict[str, WireFault]:
 
 
 _MODULES: Final = (
-    *(refusing, accepting, refusals, keys, limits, errors),
+    *(refusing, accepting, refusals, keys, limits, errors, headers),
     *(answers, text, reasoning, usage, tool_calls),
     *(stream_frames, stream_order, stream_end, stream_calls),
     *(messages, message_events, message_usage, lists, files),
