@@ -7,8 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from kimi_conformance.api import plan as plan_module
 from kimi_conformance.api.plan import make_plan
 from kimi_conformance.judge.api.judging import bears, findings
+from kimi_conformance.judge.api.law import LAWS
+from kimi_conformance.registry.home import api_suites
+from kimi_conformance.registry.problems import ContractError
+from kimi_conformance.sentences import load_sentences
 from suites.selftest.sights import asking, error
 
 if TYPE_CHECKING:
@@ -49,3 +54,22 @@ def test_a_404_flips_from_wrong_to_right_after_the_last_day_and_accuses_nobody_o
     assert bears(retired.id, gone_on(retired_by), plan.contract)
     assert findings(retired, gone_on(retired_by), plan.contract) == ()
     assert not bears(served.id, gone_on(retired_by), plan.contract)
+
+
+@pytest.mark.parametrize(
+    ("gone", "what"),
+    [
+        ("requirements", r"api\.balance\.shape has a law or cases, and is no requirement"),
+        ("cases", r"api\.balance\.shape has no cases in suites/api"),
+        ("law", r"api\.balance\.shape has no law in kimi_conformance/judge/api"),
+    ],
+)
+def test_a_registry_with_a_hole_is_no_plan(monkeypatch: pytest.MonkeyPatch, gone: str, what: str) -> None:
+    rules, sentences = dict(plan_module.requirements("api")), load_sentences(api_suites())
+    if gone == "law":
+        monkeypatch.delitem(LAWS, "api.balance.shape")
+    del {"requirements": rules, "cases": sentences, "law": {"api.balance.shape": None}}[gone]["api.balance.shape"]
+    monkeypatch.setattr(plan_module, "requirements", lambda _: rules)
+    monkeypatch.setattr(plan_module, "load_sentences", lambda _: sentences)
+    with pytest.raises(ContractError, match=what):
+        make_plan(LAST_DAY)
