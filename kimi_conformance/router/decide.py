@@ -91,6 +91,8 @@ async def _in_thread(function: Callable[[dict[str, Any]], Any], question: dict[s
     def settle(answer: Any, error: BaseException | None) -> None:
         if not result.done():
             result.set_result((answer, error))
+        elif inspect.iscoroutine(answer):
+            answer.close()  # nobody waits for it any more, and Python would warn of that
 
     def run() -> None:
         outcome: tuple[Any, BaseException | None]
