@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from kimi_conformance.sse import Event
 
 DONE: Final = b"[DONE]"
+DECODE: Final = json.JSONDecoder().decode
+"""Without the guesses of `json.loads`: the standard knows UTF-8 only, and there are many events."""
 PLAIN: Final = (str, int)
 
 
@@ -142,7 +144,7 @@ class Stream:
             self.done.append(number)
             return
         try:
-            chunk = json.loads(event.data)
+            chunk = DECODE(event.data.decode())
         except (ValueError, RecursionError):
             self.broken.append(number)
             return
