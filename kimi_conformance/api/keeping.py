@@ -36,11 +36,11 @@ def kept(live: Live, trials: Iterable[Trial], plan: Plan, shelf: Path) -> Iterat
     last = {name: one for (name, _), one in live.seen.items()}
     for name, one in last.items():
         tape, place = path_of(name, live.tapes), path_of(name, shelf)
-        if name in passed - failed and tape.exists() and _passes(one, plan) and not _worth_more(place, one.origin):
+        if name in passed - failed and tape.exists() and _passes(one, plan) and not worth_more(place, one.origin):
             yield place, tape.read_bytes()
 
 
-def _worth_more(place: Path, origin: Origin) -> bool:
+def worth_more(place: Path, origin: Origin) -> bool:
     """Whether what is on the shelf comes from better evidence than `origin`. A broken cassette is worth nothing."""
     try:
         return place.exists() and all(WORTH.index(one.origin) < WORTH.index(origin) for one in provenances(place))
