@@ -79,8 +79,8 @@ def judge(
     """Judge your own traffic with Kimi, offline.
 
     Nothing is sent, and nothing written but --json. Each exchange is recognised by its method, path, status and content
-    type, and judged as if Kimi had answered, whoever did. What a file does not show is not judged: no finding does not
-    mean that all was seen to hold.
+    type, and judged as if Kimi had answered, whoever did; a router's answers to claude-… models are left out. What a
+    file does not show is not judged: no finding does not mean that all was seen to hold.
     """
     wanted = _selected(only or [])
     place = str(output_file("--json", Path(json_))) if json_ and json_ != STDOUT else json_

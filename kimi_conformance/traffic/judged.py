@@ -30,6 +30,9 @@ def foreign(sight: Sight) -> str | None:
         return None
     if sight.exchange.request.method == "OPTIONS":
         return "it is a browser's preflight"
+    # The other half of a team's traffic: what begins so goes to Anthropic (router.gate.claude-takes-plan-route).
+    if str(sight.asked.get("model")).lower().startswith("claude"):
+        return "it asks for a Claude, and not at a host of Kimi's"
     face = face_of(sight.path)
     # Many a page of the web is called /models or /files.
     ours = face == "chat" or (face is not None and VERSIONED.search(sight.path))

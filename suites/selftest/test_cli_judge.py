@@ -142,6 +142,25 @@ def test_nothing_that_could_be_judged_is_2(say: Say, tmp_path: Path) -> None:
     assert "4 exchanges in 1 file: 0 judged, 4 not" in done.err
 
 
+@pytest.mark.parametrize(
+    ("url", "model", "code"),
+    [
+        pytest.param("http://router:4000/v1/chat/completions", "claude-sonnet-4-5", 2, id="at-a-router"),
+        pytest.param("http://router:4000/v1/chat/completions", "Claude-3", 2, id="in-any-case"),
+        pytest.param(CHAT, "claude-sonnet-4-5", 1, id="at-kimi"),
+        pytest.param("http://router:4000/v1/chat/completions", "not-claude", 1, id="a-name-that-contains-it"),
+    ],
+)
+def test_what_a_claude_said_is_not_held_against_kimi(say: Say, tmp_path: Path, url: str, model: str, code: int) -> None:
+    asking = entry(json.dumps({**ANSWER, "choices": []}), url=url)
+    asking["request"]["postData"]["text"] = json.dumps(
+        {"model": model, "messages": [{"role": "user", "content": "hi"}]}
+    )
+    done = say(written(tmp_path, har(asking)))
+    assert done.code == code
+    assert ("it asks for a Claude, and not at a host of Kimi's" in done.out) is (code == 2)
+
+
 def test_a_host_that_is_not_kimis_is_judged_and_named_once(say: Say, tmp_path: Path) -> None:
     routed = entry(json.dumps(ANSWER), url=CHAT.replace("https://api.moonshot.ai", "http://user:pass@router:4000"))
     done = say(written(tmp_path, har(routed, routed)))
