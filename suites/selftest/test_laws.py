@@ -6,28 +6,14 @@ The rows stand in `law_AREA.py`: FINE, WRONG (with the place), and SILENT for wh
 from __future__ import annotations
 
 import re
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
 from kimi_conformance.contract.verdict import Verdict
-from suites.selftest import (
-    law_answers,
-    law_auth,
-    law_chat_accepted,
-    law_chat_refusals,
-    law_endpoints,
-    law_errors,
-    law_hosts,
-    law_lifecycle,
-    law_limits,
-    law_messages,
-    law_messages_requests,
-    law_models,
-    law_response_format,
-    law_september,
-    law_tools_refusals,
-)
+from suites import selftest
 from suites.selftest.law_errors import JSON
 from suites.selftest.law_lifecycle import SERVED, gone
 from suites.selftest.sights import bears, flaws, page, places
@@ -37,23 +23,11 @@ if TYPE_CHECKING:
 
 BYTE: Final = re.compile(r" \(byte \d+\)")
 
-AREAS: Final = (
-    law_answers,
-    law_auth,
-    law_chat_accepted,
-    law_chat_refusals,
-    law_endpoints,
-    law_errors,
-    law_hosts,
-    law_lifecycle,
-    law_limits,
-    law_messages,
-    law_messages_requests,
-    law_models,
-    law_response_format,
-    law_september,
-    law_tools_refusals,
-)
+AREAS: Final = [
+    import_module(f"{selftest.__name__}.{each.name}")
+    for each in iter_modules(selftest.__path__)
+    if each.name.startswith("law_")
+]
 
 
 def rows(table: str) -> list[Any]:
