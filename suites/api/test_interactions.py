@@ -22,12 +22,13 @@ from kimi_conformance.api.replay import Replay, taken_from
 from kimi_conformance.api.request import request_of
 from kimi_conformance.api.surroundings import surroundings
 from kimi_conformance.cassette.capture import capture
-from kimi_conformance.cassette.shelf import cassettes, newest_day, path_of, provenance_of
+from kimi_conformance.cassette.shelf import newest_day, path_of, provenance_of
 from kimi_conformance.cassette.tape import RECORDED, Tape
 from kimi_conformance.contract.provenance import Provenance
 from kimi_conformance.contract.verdict import Verdict
 from kimi_conformance.judge.api.judging import all_findings
 from kimi_conformance.judge.api.sight import Sight
+from kimi_conformance.registry.home import cassettes
 
 if TYPE_CHECKING:
     from vcr.cassette import Cassette
