@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Final, Literal
 import pytest
 
 from kimi_conformance.api.budget import Budget, afford, askable, pace_of, smoke
-from kimi_conformance.api.keeping import kept
 from kimi_conformance.api.live import Live
 from kimi_conformance.api.plan import Plan, make_plan
 from kimi_conformance.api.problems import BadSurroundings, BadVerification
 from kimi_conformance.api.replay import Replay
+from kimi_conformance.api.shelving import kept
 from kimi_conformance.api.surroundings import Surroundings, surroundings
 from kimi_conformance.api.verification import noted
 from kimi_conformance.cassette.shelf import newest_day

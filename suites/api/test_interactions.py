@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any, Final
 import httpx
 import pytest
 
-from kimi_conformance.api.keeping import worth_more
 from kimi_conformance.api.live import Live
 from kimi_conformance.api.outward import Outward
 from kimi_conformance.api.plan import make_plan
 from kimi_conformance.api.problems import BadSurroundings
 from kimi_conformance.api.replay import Replay, taken_from
 from kimi_conformance.api.request import request_of
+from kimi_conformance.api.shelving import worth_more
 from kimi_conformance.api.surroundings import surroundings
 from kimi_conformance.cassette.capture import capture
 from kimi_conformance.cassette.shelf import newest_day, path_of, provenance_of

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from kimi_conformance.api.keeping import kept
 from kimi_conformance.api.replay import Replay
 from kimi_conformance.api.request import ORIGINS
+from kimi_conformance.api.shelving import kept
 from kimi_conformance.api.trial import try_case
 from kimi_conformance.cassette.shelf import names, path_of, provenances
 from kimi_conformance.faults.serving import all_401, all_500, required_ignored

@@ -8,7 +8,7 @@ from kimi_conformance.judge.api.acceptance import acceptance, trusted
 from kimi_conformance.judge.api.chat import ANSWER, budget
 from kimi_conformance.judge.api.chat_refusals import parts
 from kimi_conformance.judge.api.hosts_known import on_coding
-from kimi_conformance.judge.api.keeping import DOCUMENTED, is_inline_image, keeps
+from kimi_conformance.judge.api.known_good import DOCUMENTED, is_inline_image, keeps
 from kimi_conformance.judge.api.law import Contract, law
 from kimi_conformance.judge.api.places import choices, count, usages
 from kimi_conformance.judge.check import Flaw

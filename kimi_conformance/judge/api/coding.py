@@ -10,7 +10,7 @@ from kimi_conformance.contract.catalogue import State
 from kimi_conformance.judge.api.acceptance import acceptance, trusted
 from kimi_conformance.judge.api.fitting import misfits
 from kimi_conformance.judge.api.hosts_known import elsewhere, on_coding, on_platform, standing
-from kimi_conformance.judge.api.keeping import DOCUMENTED, keeps
+from kimi_conformance.judge.api.known_good import DOCUMENTED, keeps
 from kimi_conformance.judge.api.law import Contract, law
 from kimi_conformance.judge.api.lifecycle import missing, tells
 from kimi_conformance.judge.api.limits import type_of_429

@@ -9,7 +9,7 @@ from kimi_conformance.contract.catalogue import State
 from kimi_conformance.contract.verdict import Verdict
 from kimi_conformance.judge.api.errors import by_gateway
 from kimi_conformance.judge.api.hosts_known import on_platform, standing, turning
-from kimi_conformance.judge.api.keeping import plain_messages
+from kimi_conformance.judge.api.known_good import plain_messages
 from kimi_conformance.judge.api.law import Contract, law
 from kimi_conformance.judge.api.places import answered, shown
 from kimi_conformance.judge.api.refusal import settled

@@ -11,7 +11,7 @@ from kimi_conformance.judge.api.chat import served
 from kimi_conformance.judge.api.errors import KINDS, by_gateway, failed
 from kimi_conformance.judge.api.fitting import misfits
 from kimi_conformance.judge.api.hosts_known import elsewhere, on_coding, on_platform, standing, turning
-from kimi_conformance.judge.api.keeping import plain_messages, plain_parameters
+from kimi_conformance.judge.api.known_good import plain_messages, plain_parameters
 from kimi_conformance.judge.api.law import Contract, law
 from kimi_conformance.judge.api.lifecycle import missing, tells, unheard_of
 from kimi_conformance.judge.api.messages import blocks

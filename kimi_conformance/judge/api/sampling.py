@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeGuard
 from kimi_conformance.contract.catalogue import PREDICATES, fixed_temperature
 from kimi_conformance.judge.api.acceptance import judged
 from kimi_conformance.judge.api.chat import served
-from kimi_conformance.judge.api.keeping import keeps
+from kimi_conformance.judge.api.known_good import keeps
 from kimi_conformance.judge.api.law import Contract, law
 from kimi_conformance.judge.api.refusal import model_of, refusal, thinking_off
 from kimi_conformance.judge.check import Flaw

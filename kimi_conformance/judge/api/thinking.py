@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from kimi_conformance.contract.catalogue import PREDICATES
 from kimi_conformance.judge.api.acceptance import judged
 from kimi_conformance.judge.api.chat import ANSWER, served
-from kimi_conformance.judge.api.keeping import keeps
+from kimi_conformance.judge.api.known_good import keeps
 from kimi_conformance.judge.api.law import Contract, law
 from kimi_conformance.judge.api.places import choices, count, shown, usages
 from kimi_conformance.judge.api.refusal import model_of, refusal, thinking_off

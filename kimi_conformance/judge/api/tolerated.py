@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from kimi_conformance.judge.api.acceptance import acceptance
 from kimi_conformance.judge.api.hosts_known import on_coding
-from kimi_conformance.judge.api.keeping import plain_messages
+from kimi_conformance.judge.api.known_good import plain_messages
 from kimi_conformance.judge.api.places import calls
 from kimi_conformance.judge.api.refusal import broken, model_of
 

@@ -9,7 +9,7 @@ from kimi_conformance.contract.catalogue import PREDICATES
 from kimi_conformance.judge.api.acceptance import acceptance, judged
 from kimi_conformance.judge.api.chat import ANSWER, CUT, served
 from kimi_conformance.judge.api.chat_refusals import messages
-from kimi_conformance.judge.api.keeping import keeps
+from kimi_conformance.judge.api.known_good import keeps
 from kimi_conformance.judge.api.law import Contract, law
 from kimi_conformance.judge.api.places import calls, choices, shown
 from kimi_conformance.judge.api.refusal import model_of, refusal, thinking_off
