@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from rich.text import Text
 
 from kimi_conformance.contract.verdict import Verdict
-from kimi_conformance.reporting.legible import visible
+from kimi_conformance.reporting.legible import one_line, visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -87,7 +87,7 @@ def listed(page: Page, results: Results, wanted: Wanted, *, word: str, style: st
         page.console.print()
     for requirement, cases in found:
         page.title(word, style, requirement, len(cases))
-        reasons = Counter(_short(_why(case) or otherwise) for case in cases)
+        reasons = Counter(one_line(_why(case) or otherwise, LONGEST) for case in cases)
         for reason, count in reasons.most_common(REASONS):
             page.paragraph(reason if len(reasons) == 1 else f"{reason} ({_cases(count)})", INDENT)
         if len(reasons) > REASONS:
@@ -114,7 +114,7 @@ def grouped_by_reason(page: Page, results: Results, verdict: Verdict, word: str)
     reasons = Counter(_why(case) or "no reason given" for case in cases)
     common = [(why, count) for why, count in reasons.most_common(REASONS) if count > 1 or len(reasons) <= FEW]
     for why, count in common:
-        page.remark(word, _short(why), count=count)
+        page.remark(word, one_line(why, LONGEST), count=count)
         word = ""
     rest = len(cases) - sum(count for _, count in common)
     if rest:
@@ -142,13 +142,13 @@ def _with(results: Results, wanted: Wanted) -> Iterator[tuple[RequirementResult,
 def _case(page: Page, case: CaseResult) -> None:
     page.line(Text.assemble(("first     ", "dim"), case.id), INDENT)
     if not case.findings:
-        page.paragraph(_short(case.message), INDENT, label="says      ")
+        page.paragraph(one_line(case.message, LONGEST), INDENT, label="says      ")
         return
     finding = case.findings[0]
     message = finding.message.removesuffix(finding.actual).rstrip(": ")  # most messages end with what was seen
     said = [("says", message or case.message), ("expected", finding.expected), ("actual", finding.actual)]
     for name, text in said:
-        page.paragraph(_short(text), INDENT, label=f"{name:<10}")
+        page.paragraph(one_line(text, LONGEST), INDENT, label=f"{name:<10}")
 
 
 def _why(case: CaseResult) -> str:
@@ -157,8 +157,3 @@ def _why(case: CaseResult) -> str:
 
 def _cases(count: int) -> str:
     return f"{count} case" if count == 1 else f"{count} cases"
-
-
-def _short(text: str) -> str:
-    shown = visible(text).replace("\n", " ")
-    return shown if len(shown) <= LONGEST else f"{shown[: LONGEST - 1]}…"

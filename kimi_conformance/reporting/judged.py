@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from rich.text import Text
 
 from kimi_conformance.contract.verdict import Verdict
-from kimi_conformance.reporting.legible import clipped, visible
+from kimi_conformance.reporting.legible import clipped, one_line, visible
 from kimi_conformance.reporting.redact import redactor
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ def print_tally(page: Page, tally: Tally) -> None:
     counted = f"{_many(tally.exchanges, 'exchange')} in {_many(tally.files, 'file')}"
     page.line(Text(f"{counted}: {tally.judged:,} judged, {tally.not_judged.total():,} not", "bold"))
     for why, count in tally.not_judged.most_common(REASONS):
-        page.remark("not judged", _short(why), count=count, style="dim")
+        page.remark("not judged", one_line(why, LONGEST), count=count, style="dim")
     if len(tally.not_judged) > REASONS:
         page.remark("", f"and {len(tally.not_judged) - REASONS:,} other reasons", style="dim")
     order = {verdict: rank for rank, verdict in enumerate(STYLES)}
@@ -137,25 +137,20 @@ def _called(found: Found, redact: Redact) -> str:
     if found.sight is None:
         return "-"
     sight = found.sight
-    method, path = _short(redact(sight.exchange.request.method)), _short(redact(sight.path))
+    method, path = one_line(redact(sight.exchange.request.method), LONGEST), one_line(redact(sight.path), LONGEST)
     words = (method, path, str(sight.status or "-"), sight.shape or "-")
     return "  ".join(filter(None, words))
 
 
 def _outcome(of: Of) -> tuple[str, str]:
     if of.why_not is not None:
-        return f"not judged: {_short(of.why_not)}", "dim"
+        return f"not judged: {one_line(of.why_not, LONGEST)}", "dim"
     total = of.counts.total()
     return (_many(total, "finding"), "bold") if total else (f"ok by {_many(of.bearing, 'requirement')}", "green")
 
 
 def _plain(text: str, redact: Redact) -> str:
     return clipped(visible(redact(text)).replace("\n", " "))
-
-
-def _short(text: str) -> str:
-    shown = visible(text).replace("\n", " ")
-    return shown if len(shown) <= LONGEST else f"{shown[: LONGEST - 1]}…"
 
 
 def _many(count: int, word: str) -> str:

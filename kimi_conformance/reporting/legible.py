@@ -45,6 +45,12 @@ def visible(text: str) -> str:
     return _UNUSUAL.sub(_unless_printable, _LOOK_ALIKE.sub(_named, text))
 
 
+def one_line(text: str, longest: int) -> str:
+    """`text` made visible, in one line of at most `longest` characters."""
+    shown = visible(text).replace("\n", " ")
+    return shown if len(shown) <= longest else f"{shown[: longest - 1]}…"
+
+
 def clipped(text: str) -> str:
     """`text`, without its middle where it is longer than `HEAD_CHARS` and `TAIL_CHARS` together."""
     cut = len(text) - HEAD_CHARS - TAIL_CHARS
