@@ -37,6 +37,9 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are t
 DEAF_TO_CTRL_C = ("/bin/sh", "-c", 'trap "" INT; exec "$0" "$@"', COMMAND)
 """As a script starts a job in the background."""
 
+HEARS_HANGUP = ("env", "--default-signal=HUP", COMMAND)
+"""As a terminal starts it, though these tests themselves be run under nohup, which everything inherits."""
+
 
 @dataclass(frozen=True, slots=True)
 class Blow:
@@ -105,7 +108,7 @@ BLOWS = {
     "ctrl-c-with-workers": Blow(to_command(signal.SIGINT), words=("-n", "2")),
     "ctrl-c-before-ready": Blow(to_command(signal.SIGINT), habit="never-ready"),
     "terminated": Blow(to_command(signal.SIGTERM)),
-    "terminal-closed": Blow(to_command(signal.SIGHUP)),
+    "terminal-closed": Blow(to_command(signal.SIGHUP), command=HEARS_HANGUP),
     "child-interrupted": Blow(to_child(signal.SIGINT)),
     "killed": Blow(to_command(signal.SIGKILL)),
     "killed-with-workers": Blow(to_command(signal.SIGKILL), words=("-n", "2")),
