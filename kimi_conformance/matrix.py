@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from itertools import product
+from itertools import chain, product
 from typing import TYPE_CHECKING
 
 from kimi_conformance.contract.reach import AgentBearer, AgentPort
@@ -96,6 +96,20 @@ class Matrix:
             ask = Ask(agent=agent, model=model, surface=surface, stream=stream)
             expected = self.world.expect(ask)
             if isinstance(expected, Refused) or self.profile.serves(expected.route, surface):
+                yield ask
+
+    def subjects(self, surfaces: Iterable[Surface] | None = None, *, stream: bool = False) -> Iterator[Ask]:
+        """One ask of each kind that is routed: a registered model, Claude on its plan, and a stranger."""
+        served = [surface for surface in (self.surfaces if surfaces is None else surfaces) if surface in self.surfaces]
+        streams = (stream,)
+        for ask in chain(
+            self.asks(self.ordinary_agents[-1:], self.registered[:1], surfaces=served, streams=streams),
+            self.asks(self.plan_agents[:1], self.models("claude")[:1], surfaces=served, streams=streams),
+            self.asks(
+                self.ordinary_agents[:1], self.unregistered("unregistered")[:1], surfaces=served, streams=streams
+            ),
+        ):
+            if isinstance(self.world.expect(ask), Routed):
                 yield ask
 
     def twin(self, ask: Ask) -> Ask | None:

@@ -8,16 +8,32 @@ if TYPE_CHECKING:
     from kimi_conformance.contract.profile import Profile
 
 Feature = Literal[
-    "agents", "default", "models-surface", "plan", "prefixes", "registered", "tier-seen", "two-surfaces", "wire"
+    "agents",
+    "alerts",
+    "default",
+    "fallback",
+    "ledger",
+    "models-surface",
+    "plan",
+    "prefixes",
+    "registered",
+    "retry",
+    "tier-seen",
+    "two-surfaces",
+    "wire",
 ]
 
 MISSING: dict[Feature, str] = {
     "agents": "the profile does not say how an agent is named (`agent:`)",
+    "alerts": "the profile has no alerts (`alerts:`)",
     "default": "the policy has no default route",
+    "fallback": "no route of the profile has a fallback",
+    "ledger": "the profile has no ledger (`ledger:`)",
     "models-surface": "the profile has no surface `models`",
     "plan": "the policy has no plan agents",
     "prefixes": "the policy has no prefixes",
     "registered": "the policy registers no models",
+    "retry": "no route of the profile promises to retry",
     "tier-seen": "the profile does not say where a tier can be seen (`tier_seen:`)",
     "two-surfaces": "the profile has one completion surface only",
     "wire": "a bare decision has no wire",
@@ -29,11 +45,15 @@ def features(profile: Profile) -> frozenset[Feature]:
     wire = profile.decide is None
     has: dict[Feature, bool] = {
         "agents": profile.agent is not None or not wire,
+        "alerts": wire and profile.alerts is not None,
         "default": profile.policy.default is not None,
+        "fallback": wire and any(route.fallback for route in profile.routes.values()),
+        "ledger": wire and profile.ledger is not None,
         "models-surface": wire and profile.surfaces.models is not None,
         "plan": bool(profile.policy.plan_agents),
         "prefixes": bool(profile.policy.prefixes),
         "registered": bool(profile.policy.models),
+        "retry": wire and any(route.retry for route in profile.routes.values()),
         "tier-seen": profile.tier_seen is not None or not wire,
         "two-surfaces": len(profile.client_surfaces) == len(("chat", "messages")),
         "wire": wire,

@@ -189,7 +189,7 @@ class Profile(Frozen):
     ledger: Ledger | None = None
     alerts: Alerts | None = None
     limits: Limits = Limits()
-    isolation: Literal["shared", "fresh"] = "shared"
+    isolation: Literal["none", "shared", "fresh"] = "shared"
     known_failing: tuple[KnownFailing, ...] = ()
 
     @model_validator(mode="after")

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from kimi_conformance.contract.scene import PLAIN, Scene
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -41,7 +43,8 @@ class Ask:
     """What a client asks of the router.
 
     `members` are further members of the JSON body (or replace the usual ones); `body` is the whole body where the
-    case is about its bytes. `listing` asks for the list of models instead.
+    case is about its bytes. `listing` asks for the list of models instead. `scene` is what the other side does
+    meanwhile; `hangs_up`: the client leaves as soon as it has seen the first word of a stream.
     """
 
     model: Named
@@ -52,6 +55,8 @@ class Ask:
     model_last: bool = False
     body: bytes | None = None
     listing: bool = False
+    scene: Scene = PLAIN
+    hangs_up: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +87,10 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Trip:
-    """One ask, from both sides: the client's leg, every call of a model upstream, the ledger's rows."""
+    """One ask, from both sides: the client's leg, every call of a model upstream, the ledger's rows.
+
+    `side` are the requests at the ledger and at the webhook, whatever they were answered.
+    """
 
     ask: Ask
     mark: str
@@ -90,6 +98,7 @@ class Trip:
     client: Exchange
     arrivals: tuple[Arrival, ...] = ()
     rows: tuple[Row, ...] = ()
+    side: tuple[Arrival, ...] = ()
     decision: Decision | None = None
 
 

@@ -5,22 +5,26 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from contextlib import asynccontextmanager
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from kimi_conformance.contract.reach import AgentBearer
+from kimi_conformance.contract.scene import HEALTHY
 from kimi_conformance.contract.trip import ABSENT, Arrival, Ask, Decision, Trip
 from kimi_conformance.exchange import Exchange, Request
 from kimi_conformance.judge.destination import at_pointer
 from kimi_conformance.router.asking import request_of
 from kimi_conformance.router.reach import open_driver
+from kimi_conformance.router.stage import Stage, Watching
 from kimi_conformance.router.standins import outer_world, stand_ins
 from kimi_conformance.router.traffic import Marks, Traffic
 from kimi_conformance.router.values import Values
 from kimi_conformance.upstream.gates import Gates
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import AsyncIterator, Callable, Iterable, Mapping
     from pathlib import Path
 
     from kimi_conformance.contract.profile import PostgrestLedger, Profile
@@ -29,6 +33,9 @@ if TYPE_CHECKING:
     from kimi_conformance.upstream.server import StandIn
 
 Answer: TypeAlias = "Script | Callable[[Request], Script]"
+
+DEAF_S: Final = 0.3
+"""Rows and alerts are written after the answer: a ledger that is down is down for so long after it, too."""
 
 MODEL_DIALECTS: Final = frozenset({"kimi", "openai", "anthropic", "portkey"})
 
@@ -42,6 +49,7 @@ class Bench:
         self._folder = folder
         self._traffic = Traffic(Marks(), _model_upstreams(profile), _ledger_of(profile), self._trace_of)
         self._gates = Gates()
+        self._stage = Stage(profile)
         self._outside = outer_world(self._traffic, self.clock, self._gates)
         self._started: list[StandIn] = []
         self._values = Values(profile, scratch, tools, {})
@@ -69,6 +77,7 @@ class Bench:
             self._folder,
             secret=self._values.secret,
             traffic=self._traffic,
+            stage=self._stage,
             clock=self.clock,
             gates=self._gates,
         )
@@ -107,29 +116,60 @@ class Bench:
             exchange = await self._driver.send(sent)
             return Trip(ask, mark, sent, exchange, decision=_decision(exchange))
         sent = self._with_keys(request_of(ask, self.profile, mark, self._driver.base))
-        return Trip(ask, mark, sent, await self._driver.send(sent))
+        self._stage.enter(mark, ask)
+        leave = asyncio.Event() if ask.hangs_up else None
+        watching = Watching(mark, partial(self._seen, mark), leave)
+        async with self._deaf(mark):
+            return Trip(ask, mark, sent, await self._driver.send(sent, on_piece=watching, give_up=leave))
 
     async def settle(self, trips: Iterable[Trip]) -> None:
         """Wait for what is still on its way to the upstreams and to the ledger; bounded."""
         await self._traffic.settle()
         ledger = self.profile.ledger
         if ledger and ledger.postgrest and "trace" in ledger.columns:
-            called = [trip.mark for trip in trips if self._traffic.arrivals(trip.mark)]
+            healthy = [trip for trip in trips if trip.ask.scene.ledger == HEALTHY]
+            called = [trip.mark for trip in healthy if self._traffic.arrivals(trip.mark)]
             await self._traffic.rows_for(called, ledger.within_ms / 1000)
 
     def completed(self, trip: Trip) -> Trip:
         """`trip` with all that arrived under its mark."""
         rows = tuple(self._traffic.rows.get(trip.mark, ()))
-        return replace(trip, arrivals=self._traffic.arrivals(trip.mark), rows=rows)
+        side = (*trip.side, *self._traffic.side(trip.mark))
+        return replace(trip, arrivals=self._traffic.arrivals(trip.mark), rows=rows, side=side)
 
     def take_strays(self) -> tuple[Arrival, ...]:
         """The arrivals so far that belong to nobody."""
         return self._traffic.take_strays()
 
+    def take_unmarked(self) -> tuple[Arrival, ...]:
+        """What came to ledgers and webhooks without a mark so far."""
+        return self._traffic.take_unmarked()
+
     async def _reach(self) -> None:
         self._driver, self.profile = await open_driver(
             self._written, self._folder, self._values, outside=self._outside.url, clock=self.clock
         )
+        self._stage.profile = self.profile
+
+    def _seen(self, mark: str, word: int) -> None:
+        """The client has seen a word of its stream: what waits for that goes on."""
+        if under_way := self._traffic.under_way(mark):
+            self._gates.open(*under_way, f"seen-{word}")
+
+    @asynccontextmanager
+    async def _deaf(self, mark: str) -> AsyncIterator[None]:
+        """While this trip is made, and for `DEAF_S` after its answer, nobody listens where its scene has it so."""
+        deaf = self._stage.deaf(mark)
+        silent = [stand_in for stand_in in self._started if stand_in.name in deaf]
+        for stand_in in silent:
+            await stand_in.deafen()
+        try:
+            yield
+            if silent:
+                await asyncio.sleep(DEAF_S)
+        finally:
+            for stand_in in silent:
+                await stand_in.start()
 
     def _with_keys(self, request: Request) -> Request:
         """`request` with its agent's own key in it, where the profile names agents by keys."""

@@ -16,15 +16,23 @@ AXES: tuple[Axis, ...] = ("agent", "model", "surface", "stream")
 class Case:
     """A requirement applied to one point of the matrix.
 
-    `asks` are played one after another, or `together`. `apart`: it is played alone, because it may leave state behind
-    in the router (an error, a crash), or because its mark may be lost on the way, so that it must own whatever arrives.
+    `asks` are played one after another, or `together`. `disturbs`: it may leave state behind in the router (an error,
+    a cooldown, a crash). `alone`: its mark may be lost on the way, so it must own whatever arrives while it is played.
+    `fresh`: it needs a router that has seen nothing yet.
     """
 
     requirement: str
     axes: tuple[tuple[str, str], ...]
     asks: tuple[Ask, ...]
     together: bool = False
-    apart: bool = False
+    disturbs: bool = False
+    alone: bool = False
+    fresh: bool = False
+
+    @property
+    def apart(self) -> bool:
+        """Whether it is played after all that may be played side by side."""
+        return self.disturbs or self.alone or self.fresh
 
     @property
     def id(self) -> str:
@@ -33,7 +41,14 @@ class Case:
 
 
 def case(
-    *asks: Ask, before: Ask | None = None, vary: str = "", together: bool = False, apart: bool = False, **own: str
+    *asks: Ask,
+    before: Ask | None = None,
+    vary: str = "",
+    together: bool = False,
+    disturbs: bool = False,
+    alone: bool = False,
+    fresh: bool = False,
+    **own: str,
 ) -> Case:
     """A case whose id names the axes in `vary` as its first ask has them, then its `own`.
 
@@ -47,4 +62,12 @@ def case(
     }
     varied = vary.split()
     axes = (*((axis, values[axis]) for axis in AXES if axis in varied), *own.items())
-    return Case("", axes, asks if before is None else (before, *asks), together=together, apart=apart)
+    return Case(
+        "",
+        axes,
+        asks if before is None else (before, *asks),
+        together=together,
+        disturbs=disturbs,
+        alone=alone,
+        fresh=fresh,
+    )

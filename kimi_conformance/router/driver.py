@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    import asyncio
+
     from kimi_conformance.exchange import Exchange, Request
+    from kimi_conformance.router.arriving import OnPiece
 
 
 class CannotStart(Exception):  # noqa: N818 - it names what happened
@@ -19,8 +22,13 @@ class Driver(Protocol):
     def base(self) -> str:
         """What stands before the paths of its surfaces, `http://127.0.0.1:PORT`."""
 
-    async def send(self, request: Request) -> Exchange:
-        """The exchange that came of `request`; a transport error is one, too, and so is a bound that ran out."""
+    async def send(
+        self, request: Request, *, on_piece: OnPiece | None = None, give_up: asyncio.Event | None = None
+    ) -> Exchange:
+        """The exchange that came of `request`; a transport error is one, too, and so is a bound that ran out.
+
+        `on_piece` sees the answer as it comes; `give_up` makes the client leave.
+        """
 
     async def ended(self) -> str | None:
         """How the router's process ended, if it did. Asked after an error: the news is given a short while."""

@@ -73,7 +73,8 @@ class Player:
         for case in done:
             self._trips[case.id] = [self._bench.completed(trip) for trip in self._trips.get(case.id, ())]
         doubled = tuple(_doubled(done, self._trips))
-        nobodys = self._own_strays()
+        nobodys = self._own_strays(self._bench.take_strays(), self._own)
+        self._own_strays(self._bench.take_unmarked(), self._own_side)
         return _with_strays({case.id: self._played(case) for case in done}, nobodys, doubled)
 
     async def _play(self, cases: Sequence[Case]) -> None:
@@ -197,13 +198,13 @@ class Player:
         if trips := [trip for case in cases for trip in self._trips.get(case.id, ())]:
             await self._bench.settle(trips)
 
-    def _own_strays(self) -> tuple[Arrival, ...]:
+    def _own_strays(self, strays: Iterable[Arrival], own: Callable[[Trip, Arrival], Trip]) -> tuple[Arrival, ...]:
         """Give what carries no mark to the case that was played alone when it came, and there to the trip under way.
 
-        Returns what belongs to no case.
+        `own` adds it there. Returns what belongs to no case.
         """
         nobodys: list[Arrival] = []
-        for stray in self._bench.take_strays():
+        for stray in strays:
             owner = next((case for start, case in reversed(self._windows) if start <= stray.t_ms), None)
             if owner is None:
                 nobodys.append(stray)
@@ -211,8 +212,16 @@ class Player:
                 trips = self._trips[owner]
                 begun = [index for index, trip in enumerate(trips) if trip.client.start_ms <= stray.t_ms]
                 mine = begun[-1] if begun else 0
-                trips[mine] = replace(trips[mine], arrivals=(*trips[mine].arrivals, stray))
+                trips[mine] = own(trips[mine], stray)
         return tuple(nobodys)
+
+    @staticmethod
+    def _own(trip: Trip, stray: Arrival) -> Trip:
+        return replace(trip, arrivals=(*trip.arrivals, stray))
+
+    @staticmethod
+    def _own_side(trip: Trip, stray: Arrival) -> Trip:
+        return replace(trip, side=(*trip.side, stray))
 
     def _give_up(self, cases: Iterable[Case]) -> None:
         for case in cases:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from kimi_conformance.contract.reach import Start
     from kimi_conformance.exchange import Exchange, Request
+    from kimi_conformance.router.arriving import OnPiece
     from kimi_conformance.router.values import Values
 
 NEWS_S: Final = 0.25
@@ -39,9 +40,13 @@ class Process:
         self._answer_s = answer_s
         self.base = f"http://127.0.0.1:{port}"
 
-    async def send(self, request: Request) -> Exchange:
+    async def send(
+        self, request: Request, *, on_piece: OnPiece | None = None, give_up: asyncio.Event | None = None
+    ) -> Exchange:
         """One exchange over a connection of its own."""
-        return await self._client.send(request, clock=self._clock, timeout_s=self._answer_s)
+        return await self._client.send(
+            request, clock=self._clock, on_piece=on_piece, give_up=give_up, timeout_s=self._answer_s
+        )
 
     async def ended(self) -> str | None:
         """How the process ended, if it did; the news is waited for `NEWS_S`."""

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from kimi_conformance.contract.profile import Profile
     from kimi_conformance.contract.reach import Asgi, Decide
+    from kimi_conformance.router.arriving import OnPiece
     from kimi_conformance.router.values import Values
 
     Clock = Callable[[], float]
@@ -78,9 +79,13 @@ class Url:
         self._answer_s = answer_s
         self.base = url.rstrip("/")
 
-    async def send(self, request: Request) -> Exchange:
+    async def send(
+        self, request: Request, *, on_piece: OnPiece | None = None, give_up: asyncio.Event | None = None
+    ) -> Exchange:
         """One exchange over a connection of its own."""
-        return await self._client.send(request, clock=self._clock, timeout_s=self._answer_s)
+        return await self._client.send(
+            request, clock=self._clock, on_piece=on_piece, give_up=give_up, timeout_s=self._answer_s
+        )
 
     async def ended(self) -> str | None:
         """Whether nobody listens there any more: all that can be told of a router that others started."""
@@ -108,9 +113,13 @@ class InProcess:
         self._clock = clock
         self._answer_s = answer_s
 
-    async def send(self, request: Request) -> Exchange:
+    async def send(
+        self, request: Request, *, on_piece: OnPiece | None = None, give_up: asyncio.Event | None = None
+    ) -> Exchange:
         """One call of the application."""
-        return await self._app.send(request, clock=self._clock, timeout_s=self._answer_s)
+        return await self._app.send(
+            request, clock=self._clock, on_piece=on_piece, give_up=give_up, timeout_s=self._answer_s
+        )
 
     async def ended(self) -> str | None:
         """It lives as long as we do."""
@@ -130,7 +139,13 @@ class Deciding:
         self._decider = decider
         self._clock = clock
 
-    async def send(self, request: Request) -> Exchange:
+    async def send(
+        self,
+        request: Request,
+        *,
+        on_piece: OnPiece | None = None,  # noqa: ARG002 - a decision comes whole,
+        give_up: asyncio.Event | None = None,  # noqa: ARG002 - and nobody leaves before it
+    ) -> Exchange:
         """One question."""
         start = self._clock()
         said = await self._decider.decide(request.json())

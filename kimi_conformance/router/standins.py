@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from kimi_conformance.contract.scene import HEALTHY, REFUSED
 from kimi_conformance.router.outside import OUTSIDE, refuse
 from kimi_conformance.upstream import anthropic, kimi, openai, portkey, postgrest, webhook
-from kimi_conformance.upstream.reply import Reply
+from kimi_conformance.upstream.acts import ACTS, Heard, said
 from kimi_conformance.upstream.server import StandIn
 from kimi_conformance.upstream.store import Store
 
@@ -17,8 +19,11 @@ if TYPE_CHECKING:
 
     from kimi_conformance.contract.profile import Dialect, Profile, Upstream
     from kimi_conformance.exchange import Request
+    from kimi_conformance.router.stage import Stage
     from kimi_conformance.router.traffic import Traffic
+    from kimi_conformance.upstream.acts.act import Wire
     from kimi_conformance.upstream.gates import Gates
+    from kimi_conformance.upstream.reply import Reply
     from kimi_conformance.upstream.script import Script
 
     Speak = Callable[[Request, Reply], Script]
@@ -30,17 +35,18 @@ def stand_ins(
     *,
     secret: Callable[[str], str],
     traffic: Traffic,
+    stage: Stage,
     clock: Callable[[], float],
     gates: Gates,
 ) -> tuple[StandIn, ...]:
     """A stand-in, not yet started, for every upstream of `profile`; its config files lie in `folder`.
 
-    `secret` gives the canary of a name, `clock` milliseconds.
+    `secret` gives the canary of a name, `clock` milliseconds; `stage` knows what is to be answered to whom.
     """
     return tuple(
         StandIn(
             name,
-            _answering(name, upstream, folder=folder, secret=secret, traffic=traffic, clock=clock),
+            _answering(name, upstream, folder=folder, secret=secret, traffic=traffic, stage=stage, clock=clock),
             port=int(upstream.listen.rsplit(":", 1)[1]) if upstream.listen else 0,
             clock=clock,
             on_arrival=traffic.arrived,
@@ -63,9 +69,13 @@ def _answering(
     folder: Path,
     secret: Callable[[str], str],
     traffic: Traffic,
+    stage: Stage,
     clock: Callable[[], float],
 ) -> Callable[[Request], Script]:
-    """How this upstream answers: with the mark of the request in its text, so that another's answer can be told."""
+    """How this upstream answers: by the act of the request's ask, if it is one that a healthy server would serve.
+
+    A wrong key, path or model is refused whatever the act: that is the router's doing.
+    """
     key = secret(upstream.secret) if upstream.secret else None
     spoken = {dialect: _speaker(dialect, upstream, folder, key, clock) for dialect in upstream.speaks}
     usual = spoken[upstream.speaks[0]]
@@ -75,9 +85,17 @@ def _answering(
         script = traffic.scripts.get(mark or "") if name in traffic.models else None
         if script:
             return script(request) if callable(script) else script
-        reply = Reply(text=f"You said {mark}.") if mark else Reply()
         on_messages = request.url.split("?", 1)[0].endswith("/v1/messages")
-        return (spoken.get("anthropic", usual) if on_messages else usual)(request, reply)
+        speak = spoken.get("anthropic", usual) if on_messages else usual
+        healthy = speak(request, said(mark or ""))
+        act, attempt = stage.act(name, mark, request)
+        if not mark or act in (HEALTHY, REFUSED) or healthy.status >= 400:  # noqa: PLR2004 - RFC 9110, 15.5
+            return healthy  # REFUSED: it comes so late that we listen again
+        provider = next((value for key, value in healthy.headers if key == "x-portkey-provider"), None)
+        dialect = portkey.PROVIDERS[provider] if provider else upstream.speaks[0]
+        wire: Wire = "messages" if on_messages else "chat" if name in traffic.models else "other"
+        heard = Heard(request, dialect, wire, mark, attempt, partial(speak, request))
+        return ACTS[act](heard)
 
     return answer
 

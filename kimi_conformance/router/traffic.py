@@ -59,17 +59,23 @@ class Traffic:
     ledger: PostgrestLedger | None
     trace_of: Callable[[Mapping[str, Any]], str | None]
     strays: list[Arrival] = field(default_factory=list)
+    unmarked: list[Arrival] = field(default_factory=list)
+    """What came to a ledger or a webhook without a mark."""
     rows: dict[str, list[Row]] = field(default_factory=dict)
     scripts: dict[str, Script | Callable[[Request], Script]] = field(default_factory=dict)
     """What the upstreams answer to a mark, where that is not their usual answer."""
     _open: dict[tuple[str, int], float] = field(default_factory=dict)
     _arrivals: dict[str, list[Arrival]] = field(default_factory=dict)
+    _side: dict[str, list[Arrival]] = field(default_factory=dict)
+    _under_way: dict[str, tuple[str, int]] = field(default_factory=dict)
     _moved: int = 0
 
-    def arrived(self, upstream: str, serial: int, _request: Request, t_ms: float) -> None:
+    def arrived(self, upstream: str, serial: int, request: Request, t_ms: float) -> None:
         """A request is whole at `upstream`."""
         self._open[upstream, serial] = t_ms
         self._moved += 1
+        if upstream in self.models and (mark := self.marks.find(request)):
+            self._under_way[mark] = (upstream, serial)
 
     def done(self, upstream: str, serial: int, exchange: Exchange) -> None:
         """An exchange is over: file it. One that carries no mark is a stray, if it asks a model to work."""
@@ -77,7 +83,7 @@ class Traffic:
         self._moved += 1
         if self.ledger and upstream == self.ledger.upstream:
             self._note_rows(self.ledger.path, exchange, t_ms)
-        elif upstream == OUTSIDE:
+        if upstream == OUTSIDE:
             self.strays.append(Arrival(f"{OUTSIDE}: {host_of(exchange.request)}", exchange, t_ms))
         elif upstream in self.models:
             arrival = Arrival(upstream, exchange, t_ms)
@@ -86,10 +92,26 @@ class Traffic:
                 self._arrivals.setdefault(mark, []).append(arrival)
             elif exchange.request.method == "POST":
                 self.strays.append(arrival)
+        else:
+            self._note_side(Arrival(upstream, exchange, t_ms))
 
     def arrivals(self, mark: str) -> tuple[Arrival, ...]:
         """What arrived under `mark`, in the order of arrival."""
         return tuple(sorted(self._arrivals.get(mark, ()), key=lambda arrival: arrival.t_ms))
+
+    def side(self, mark: str) -> tuple[Arrival, ...]:
+        """The requests at ledgers and webhooks under `mark`."""
+        return tuple(sorted(self._side.get(mark, ()), key=lambda arrival: arrival.t_ms))
+
+    def under_way(self, mark: str) -> tuple[str, int] | None:
+        """The stand-in and the serial of the latest request of a model under `mark`."""
+        return self._under_way.get(mark)
+
+    def take_unmarked(self) -> tuple[Arrival, ...]:
+        """What came to ledgers and webhooks without a mark so far, which is then somebody's."""
+        taken = tuple(self.unmarked)
+        self.unmarked.clear()
+        return taken
 
     def take_strays(self) -> tuple[Arrival, ...]:
         """The strays so far, which are then somebody's."""
@@ -117,6 +139,10 @@ class Traffic:
         wanted = set(marks)
         while loop.time() < end and not wanted <= self.rows.keys():  # noqa: ASYNC110 - rows come in any order
             await asyncio.sleep(QUIET_S / LOOKS)
+
+    def _note_side(self, arrival: Arrival) -> None:
+        mark = self.marks.find(arrival.exchange.request)
+        (self._side.setdefault(mark, []) if mark else self.unmarked).append(arrival)
 
     def _note_rows(self, path: str, exchange: Exchange, t_ms: float) -> None:
         """Rows are what the ledger took, in its own table: a router may keep others beside it."""

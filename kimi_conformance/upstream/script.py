@@ -34,9 +34,14 @@ class Pause:
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """Nothing until the player opens the gate of this name for this arrival."""
+    """Nothing until the player opens the gate of this name for this arrival.
+
+    With a patience the answer goes on after so long, past all its later gates too; without one it ends, by RST, when
+    the stand-in's own bound has run out.
+    """
 
     name: str
+    patience_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,7 @@ class Sender:
     gate: Callable[[str], asyncio.Event]
     gate_timeout_s: float
     _head: bytes = b""
+    _impatient: bool = False
 
     async def run(self) -> str | None:
         """Send it all. What ended it before the end, None where nothing did."""
@@ -98,19 +99,24 @@ class Sender:
         match step:
             case Pause(seconds):
                 return None if await self.line.wait(asyncio.Event(), seconds) else self._gone()
-            case Gate(name):
-                return await self._gated(name)
+            case Gate(_, patience_s=float()) if self._impatient:
+                return None
+            case Gate(name, patience_s):
+                return await self._gated(name, patience_s)
             case Close():  # the FIN is the server's: it follows every answer that ended early
                 return f"closed: by the script, after {self.record.sent} bytes"
             case Reset():
                 self.line.reset()
                 return f"reset: by the script, after {self.record.sent} bytes"
 
-    async def _gated(self, name: str) -> str | None:
+    async def _gated(self, name: str, patience_s: float | None) -> str | None:
         event = self.gate(name)
-        if not await self.line.wait(event, self.gate_timeout_s):
+        if not await self.line.wait(event, self.gate_timeout_s if patience_s is None else patience_s):
             return self._gone()
         if event.is_set():
+            return None
+        if patience_s is not None:
+            self._impatient = True
             return None
         self.line.reset()
         return f"timeout: gate {name!r} was not opened within {self.gate_timeout_s:g} s"

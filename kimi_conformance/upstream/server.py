@@ -84,9 +84,16 @@ class StandIn:
                 "Stop the program that holds it, or give the upstream another port under `listen:`."
             ) from None
         self.port = self._server.sockets[0].getsockname()[1]
+        self._stopping = False
 
     async def stop(self) -> None:
         """Stop listening and end every connection, within `STOP_S`. Raises what broke an answer, if anything did."""
+        await self.deafen()
+        if self._faults:
+            raise self._faults[0]
+
+    async def deafen(self) -> None:
+        """Stop listening and end every connection, within `STOP_S`; `start` listens again, on the same port."""
         if self._server is None:
             return
         self._stopping = True
@@ -99,8 +106,6 @@ class StandIn:
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=STOP_S)
         self._server = None
-        if self._faults:
-            raise self._faults[0]
 
     def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if self._stopping:  # it was accepted just before the socket closed

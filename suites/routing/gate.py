@@ -102,7 +102,7 @@ def non_string_model_is_refused(m: Matrix) -> Iterator[Case]:
     """An ordinary request, which is accepted; a model that is no string; and the ordinary one again."""
     for ask in m.asks(m.ordinary_agents, m.models("non-string"), surfaces=m.surfaces[:1]):
         if ordinary := m.ordinary(ask):
-            yield case(ask, ordinary, before=ordinary, vary="agent model", apart=True)
+            yield case(ask, ordinary, before=ordinary, vary="agent model", disturbs=True)
 
 
 @cases_of("router.gate.same-for-streams")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import chain, permutations, product
+from itertools import permutations, product
 from typing import TYPE_CHECKING
 
 from kimi_conformance.contract.bodies import twice_named
@@ -12,9 +12,8 @@ from kimi_conformance.router.case import Case, case
 from kimi_conformance.sentences import cases_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
-    from kimi_conformance.contract.reach import Surface
     from kimi_conformance.contract.trip import Ask
     from kimi_conformance.matrix import Matrix
 
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 @cases_of("router.request.temperature-untouched")
 def temperature_untouched(m: Matrix) -> Iterator[Case]:
     """Every temperature, and none, for a registered model and for one that nobody knows, streamed or not."""
-    for ask, stream in product(_subjects(m), (False, True)):
+    for ask, stream in product(m.subjects(), (False, True)):
         for slug, members in m.bodies.members["temperature"].items():
             asked = replace(ask, members=members, stream=stream)
             yield case(asked, vary="agent model surface stream", temperature=slug)
@@ -31,7 +30,7 @@ def temperature_untouched(m: Matrix) -> Iterator[Case]:
 @cases_of("router.request.sampling-untouched")
 def sampling_untouched(m: Matrix) -> Iterator[Case]:
     """Every sampling member by itself, and none at all."""
-    for ask in _subjects(m, surfaces=("chat",)):
+    for ask in m.subjects(surfaces=("chat",)):
         for slug, members in m.bodies.members["sampling"].items():
             yield case(replace(ask, members=members), vary="agent model", member=slug)
 
@@ -48,7 +47,7 @@ def model_name_untouched(m: Matrix) -> Iterator[Case]:
 @cases_of("router.request.unknown-fields-kept")
 def unknown_fields_kept(m: Matrix) -> Iterator[Case]:
     """Every member that is Kimi's own, for a registered model; one that is nobody's, for every kind of model."""
-    for ask in _subjects(m, surfaces=("chat",)):
+    for ask in m.subjects(surfaces=("chat",)):
         kimis_own = m.bodies.members["kimi"] if ask.model in m.registered else {}
         for slug, members in (kimis_own | m.bodies.members["nobody"]).items():
             yield case(replace(ask, members=members), vary="agent model", member=slug)
@@ -57,7 +56,7 @@ def unknown_fields_kept(m: Matrix) -> Iterator[Case]:
 @cases_of("router.request.history-kept")
 def history_kept(m: Matrix) -> Iterator[Case]:
     """Conversations with all that a client must send back, and all that may stand in a text."""
-    for ask in _subjects(m):
+    for ask in m.subjects():
         for slug, messages in m.bodies.conversations(ask.surface).items():
             yield case(replace(ask, members={"messages": messages}), vary="agent model surface", history=slug)
 
@@ -65,14 +64,14 @@ def history_kept(m: Matrix) -> Iterator[Case]:
 @cases_of("router.request.system-prompt-kept")
 def system_prompt_kept(m: Matrix) -> Iterator[Case]:
     """A system prompt in each surface's own form."""
-    for ask in _subjects(m):
+    for ask in m.subjects():
         yield case(replace(ask, members=m.bodies.systems[ask.surface]), vary="agent model surface")
 
 
 @cases_of("router.request.tools-untouched")
 def tools_untouched(m: Matrix) -> Iterator[Case]:
     """Tools with schemas of every kind, and each way to choose among them."""
-    for ask in _subjects(m):
+    for ask in m.subjects():
         for slug, members in m.bodies.tools[ask.surface].items():
             yield case(replace(ask, members=members), vary="agent model surface", tools=slug)
 
@@ -100,7 +99,7 @@ def kimi_uses_openai_face(m: Matrix) -> Iterator[Case]:
 @cases_of("router.request.large-body-kept")
 def large_body_kept(m: Matrix) -> Iterator[Case]:
     """An agent's first request, and larger ones, with the model in front and at the end."""
-    subjects = [*_subjects(m)]
+    subjects = [*m.subjects()]
     for ask in subjects:
         for slug, size, place in (("59k", 59_000, "first"), ("59k", 59_000, "last"), ("1m", 1_000_000, "last")):
             yield case(_grown(m, ask, size, place), vary="agent model surface", size=slug, place=place)
@@ -128,7 +127,7 @@ def one_request_per_request(m: Matrix) -> Iterator[Case]:
     for ask in m.asks(m.ordinary_agents, models, streams=(False, True)):
         if isinstance(m.world.expect(ask), Routed):
             yield case(ask, vary="agent model surface stream")
-    for ask in _subjects(m):
+    for ask in m.subjects():
         yield case(
             replace(ask, members=m.bodies.tools[ask.surface]["schema"]), vary="agent model surface", what="tools"
         )
@@ -140,20 +139,7 @@ def malformed_json_refused(m: Matrix) -> Iterator[Case]:
     for ask in m.asks(m.ordinary_agents[:1], (m.registered + m.models("unregistered"))[:1]):
         for slug in m.bodies.malformed:
             odd = replace(ask, body=m.bodies.broken(slug, ask.surface, ask.model.value))
-            yield case(odd, before=m.ordinary(odd), vary="surface", body=slug, apart=True)
-
-
-def _subjects(m: Matrix, surfaces: Iterable[Surface] | None = None) -> Iterator[Ask]:
-    """One ask of each kind that is routed: a registered model, a stranger, and Claude on its plan."""
-    served = [surface for surface in (m.surfaces if surfaces is None else surfaces) if surface in m.surfaces]
-    strangers = m.asks(m.ordinary_agents[:1], m.unregistered("unregistered")[:1], surfaces=served)
-    for ask in chain(
-        m.asks(m.ordinary_agents[-1:], m.registered[:1], surfaces=served),
-        m.asks(m.plan_agents[:1], m.models("claude")[:1], surfaces=served),
-        strangers,
-    ):
-        if isinstance(m.world.expect(ask), Routed):
-            yield ask
+            yield case(odd, before=m.ordinary(odd), vary="surface", body=slug, alone=True)
 
 
 def _grown(m: Matrix, ask: Ask, size: int, place: str) -> Ask:

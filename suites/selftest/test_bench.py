@@ -109,8 +109,8 @@ def ask(model: str) -> Ask:
     return Ask(Named(model, model))
 
 
-def case(model: str, *, apart: bool = False) -> Case:
-    return Case("router.request.one-request-per-request", (("model", model),), (ask(model),), apart=apart)
+def case(model: str, *, alone: bool = False) -> Case:
+    return Case("router.request.one-request-per-request", (("model", model),), (ask(model),), alone=alone)
 
 
 def tripped(folder: Path, *models: str, **profile: Any) -> list[Trip]:
@@ -281,7 +281,7 @@ def test_a_call_without_its_mark_is_a_stray_beside_others_and_an_arrival_of_a_ca
     async def play() -> list[Played]:
         async with opened(tmp_path) as bench:
             calm = await Player(bench).play([case("m1"), case("no-mark")])
-            apart = await Player(bench).play([case("m1", apart=True), case("no-mark", apart=True)])
+            apart = await Player(bench).play([case("m1", alone=True), case("no-mark", alone=True)])
             return [*calm.values(), *apart.values()]
 
     plays = [one for one in asyncio.run(play()) if isinstance(one, Play)]

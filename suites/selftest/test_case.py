@@ -109,7 +109,7 @@ def test_an_id_names_the_axes_that_vary_then_the_cases_own(varied: str, own: dic
 
 
 def test_how_a_case_is_played_is_no_part_of_its_id() -> None:
-    made = case(ask(), vary="stream", together=True, apart=True)
+    made = case(ask(), vary="stream", together=True, alone=True)
     assert (made.id, made.together, made.apart) == ("@stream=no", True, True)
 
 

@@ -107,6 +107,10 @@ class FakeBench:
         self._unmarked.clear()
         return taken
 
+    def take_unmarked(self) -> tuple[Arrival, ...]:
+        """Nothing comes to a ledger here."""
+        return ()
+
     async def ended(self) -> str | None:
         """How it ended."""
         await asyncio.sleep(0)
@@ -133,8 +137,8 @@ def ask(name: str) -> Ask:
     return Ask(Named(name, name))
 
 
-def case(name: str, *names: str, rule: str = RULE, apart: bool = False, together: bool = False) -> Case:
-    return Case(rule, (("case", name),), tuple(map(ask, names or [name])), together=together, apart=apart)
+def case(name: str, *names: str, rule: str = RULE, alone: bool = False, together: bool = False) -> Case:
+    return Case(rule, (("case", name),), tuple(map(ask, names or [name])), together=together, alone=alone)
 
 
 def played(
@@ -173,7 +177,7 @@ def test_undisturbing_cases_fly_side_by_side_as_many_as_allowed(cases: int, conc
 
 def test_cases_apart_are_played_one_at_a_time_and_after_all_others() -> None:
     bench = FakeBench()
-    played(bench, [case("a1", apart=True), case("c1"), case("a2", apart=True), case("c2")])
+    played(bench, [case("a1", alone=True), case("c1"), case("a2", alone=True), case("c2")])
     assert bench.log == [
         *("c1 asked", "c2 asked", "c1 over", "c2 over"),
         *("a1 asked", "a1 over", "a2 asked", "a2 over"),
@@ -188,18 +192,18 @@ def test_the_asks_of_a_case_follow_each_other() -> None:
     assert [trip.ask.model.slug for trip in a_play(became["one"]).trips] == ["first", "second"]
 
 
-@pytest.mark.parametrize("apart", [False, True])
-def test_the_asks_of_a_case_fly_together_where_it_says_so(*, apart: bool) -> None:
+@pytest.mark.parametrize("alone", [False, True])
+def test_the_asks_of_a_case_fly_together_where_it_says_so(*, alone: bool) -> None:
     bench = FakeBench()
-    became = played(bench, [case("one", *(f"n{number}" for number in range(50)), together=True, apart=apart)])
+    became = played(bench, [case("one", *(f"n{number}" for number in range(50)), together=True, alone=alone)])
     assert bench.most == 50
     assert [trip.ask.model.slug for trip in a_play(became["one"]).trips] == [f"n{number}" for number in range(50)]
 
 
-@pytest.mark.parametrize("apart", [False, True])
-def test_the_case_that_ends_the_router_again_is_to_blame_and_the_others_are_judged(*, apart: bool) -> None:
+@pytest.mark.parametrize("alone", [False, True])
+def test_the_case_that_ends_the_router_again_is_to_blame_and_the_others_are_judged(*, alone: bool) -> None:
     bench = FakeBench(kills={"killer": ALWAYS})
-    became = played(bench, [case("before"), case("killer", apart=apart), case("beside"), case("after")], concurrency=3)
+    became = played(bench, [case("before"), case("killer", alone=alone), case("beside"), case("after")], concurrency=3)
     assert fates(became) == {"before": "fine", "killer": "ended", "beside": "fine", "after": "fine"}
     assert a_play(became["killer"]).ended == "killed by killer"
     assert all(
@@ -221,15 +225,15 @@ def test_a_case_that_does_not_end_a_router_of_its_own_again_says_nothing() -> No
 
 
 def test_a_case_apart_that_ends_the_router_once_says_nothing() -> None:
-    became = played(FakeBench(kills={"a1": 1}), [case("a1", apart=True), case("a2", apart=True)])
+    became = played(FakeBench(kills={"a1": 1}), [case("a1", alone=True), case("a2", alone=True)])
     assert became["a1"] == Infra("the router ended (killed by a1) while this case was played, and not again")
     assert fates(became)["a2"] == "fine"
 
 
-@pytest.mark.parametrize("apart", [False, True])
-def test_a_router_that_ends_after_its_answer_is_not_blamed_on_the_next_case(*, apart: bool) -> None:
+@pytest.mark.parametrize("alone", [False, True])
+def test_a_router_that_ends_after_its_answer_is_not_blamed_on_the_next_case(*, alone: bool) -> None:
     bench = FakeBench(poisons={"first": ALWAYS})
-    became = played(bench, [case("first", apart=apart), case("second", apart=apart)], concurrency=1)
+    became = played(bench, [case("first", alone=alone), case("second", alone=alone)], concurrency=1)
     assert fates(became)["second"] == "infra"
     assert "ended" not in fates(became).values()
 
@@ -245,7 +249,7 @@ def test_a_router_that_ends_after_its_answer_is_not_blamed_on_the_next_case(*, a
 def test_a_router_that_cannot_be_started_again_leaves_the_rest_unsaid(refused: int, beside: str, killer: str) -> None:
     bench = FakeBench(kills={"killer": ALWAYS}, refuses=frozenset({refused}))
     flying = [case("beside", "one", "two"), case("killer")]
-    cases = [case("c1"), case("c2"), *flying, case("after"), case("apart", apart=True)]
+    cases = [case("c1"), case("c2"), *flying, case("after"), case("apart", alone=True)]
     became = played(bench, cases, concurrency=2)
     expected = {"c1": "fine", "c2": "fine", "beside": beside, "killer": killer, "after": "infra", "apart": "infra"}
     assert fates(became) == expected
@@ -257,7 +261,7 @@ def test_a_router_that_cannot_be_started_again_leaves_the_rest_unsaid(refused: i
 @pytest.mark.parametrize("refused", [1, 2])
 def test_a_fresh_router_that_cannot_be_started_accuses_nobody(refused: int) -> None:
     bench = FakeBench(fresh=True, refuses=frozenset({refused}))
-    became = played(bench, [case("a1", apart=True), case("a2", apart=True)])
+    became = played(bench, [case("a1", alone=True), case("a2", alone=True)])
     assert fates(became) == {"a1": "fine" if refused == 2 else "infra", "a2": "infra"}
     assert became["a2"] == Infra("the router could not be started again: its port is taken")
     assert bench.restarts == refused
@@ -277,7 +281,7 @@ def test_a_router_that_answers_nothing_at_all_is_given_up() -> None:
     names = [f"c{number}" for number in range(20)]
     bench = FakeBench(mute=frozenset(names))
     told: list[str] = []
-    became = played(bench, [*map(case, names), case("a1", apart=True)], concurrency=3, told=told)
+    became = played(bench, [*map(case, names), case("a1", alone=True)], concurrency=3, told=told)
     reason = "the router accepts connections and answers no request (timeout: too late); given up"
     assert list(became.values()) == [Infra(reason)] * 21
     assert len([entry for entry in bench.log if entry.endswith("asked")]) < MUTE + 3
@@ -294,7 +298,7 @@ def test_a_router_that_answers_one_request_is_not_given_up_for_the_others() -> N
 def test_each_case_apart_has_a_router_of_its_own_where_the_profile_says_fresh() -> None:
     bench = FakeBench(fresh=True)
     names = [f"a{number}" for number in range(RESTARTS + 1)]
-    became = played(bench, [case("calm"), *(case(name, apart=True) for name in names)])
+    became = played(bench, [case("calm"), *(case(name, alone=True) for name in names)])
     assert set(fates(became).values()) == {"fine"}
     expected = ["calm asked", "calm over"] + [f"{name}{what}" for name in names for what in ("", " asked", " over")]
     assert ["restart" if entry in names else entry for entry in expected] == bench.log
@@ -314,7 +318,7 @@ def test_what_arrives_unmarked_beside_others_goes_to_the_first_case_that_forbids
 
 
 def test_what_arrives_unmarked_during_a_case_apart_is_that_case_s_own() -> None:
-    cases = [case("s1", rule=NO_STRAYS), case("a1", apart=True), case("a2", "x", "caller", apart=True)]
+    cases = [case("s1", rule=NO_STRAYS), case("a1", alone=True), case("a2", "x", "caller", alone=True)]
     became = played(FakeBench(strays=frozenset({"caller"})), cases)
     assert called(became["a1"]) == ["upstream"]
     assert [*map(len, (trip.arrivals for trip in a_play(became["a2"]).trips))] == [1, 2]
@@ -324,16 +328,16 @@ def test_what_arrives_unmarked_during_a_case_apart_is_that_case_s_own() -> None:
 
 def test_what_a_router_calls_as_it_starts_is_no_case_s_own() -> None:
     bench = FakeBench(fresh=True, calls_at_start=True)
-    became = played(bench, [case("a1", apart=True), case("s1", rule=NO_STRAYS), case("a2", apart=True)])
+    became = played(bench, [case("a1", alone=True), case("s1", rule=NO_STRAYS), case("a2", alone=True)])
     assert called(became["a1"]) == called(became["a2"]) == ["upstream"]
     assert [stray.arrival.upstream for stray in a_play(became["s1"]).strays] == ["stray of start"] * 2
 
 
-@pytest.mark.parametrize(("apart", "done"), [(False, ["c1", "s1"]), (True, ["c1", "s1", "a1"])])
-def test_cancelled_it_says_what_became_of_the_cases_played_so_far(done: list[str], *, apart: bool) -> None:
+@pytest.mark.parametrize(("alone", "done"), [(False, ["c1", "s1"]), (True, ["c1", "s1", "a1"])])
+def test_cancelled_it_says_what_became_of_the_cases_played_so_far(done: list[str], *, alone: bool) -> None:
     bench = FakeBench(hangs=frozenset({"stuck"}), strays=frozenset({"a1", "stuck"}))
     calm = [case("c1"), case("s1", rule=NO_STRAYS)]
-    cases = [*calm, case("a1", apart=True), case("stuck", apart=apart), case("a2", apart=True)]
+    cases = [*calm, case("a1", alone=True), case("stuck", alone=alone), case("a2", alone=True)]
     told: list[str] = []
 
     async def cancelled() -> dict[str, Played]:
@@ -350,7 +354,7 @@ def test_cancelled_it_says_what_became_of_the_cases_played_so_far(done: list[str
     own = {"a1": ["upstream", "stray of a1"]}
     assert {name: called(one) for name, one in became.items()} == {name: own.get(name, ["upstream"]) for name in done}
     nobodys = [stray.arrival.upstream for stray in a_play(became["s1"]).strays]
-    assert nobodys == ([] if apart else ["stray of stuck"])
+    assert nobodys == ([] if alone else ["stray of stuck"])
 
 
 NUMBERS = st.sampled_from([0, 0, 0, 1, 2, 3, ALWAYS])
@@ -359,7 +363,7 @@ NUMBERS = st.sampled_from([0, 0, 0, 1, 2, 3, ALWAYS])
 @st.composite
 def scripts(draw: st.DrawFn) -> tuple[FakeBench, list[Case], int]:
     names = [f"c{number}" for number in range(draw(st.integers(1, 12)))]
-    cases = [case(name, *[name] * draw(st.integers(1, 2)), apart=draw(st.booleans())) for name in names]
+    cases = [case(name, *[name] * draw(st.integers(1, 2)), alone=draw(st.booleans())) for name in names]
     bench = FakeBench(
         kills={name: draw(NUMBERS) for name in names},
         poisons={name: draw(NUMBERS) for name in names} if draw(st.booleans()) else {},

@@ -96,7 +96,7 @@ def test_an_asgi_application_may_be_named_alone() -> None:
         pytest.param({"limits": {"answer_s": 0}}, "answer_s", id="no-time-to-answer"),
         pytest.param({"known_failing": [{"case": "x", "reason": "short"}]}, "reason", id="no-reason"),
         pytest.param({"known_failing": [{"case": "x"}]}, "reason", id="reason-missing"),
-        pytest.param({"isolation": "none"}, "isolation", id="unknown-isolation"),
+        pytest.param({"isolation": "sometimes"}, "isolation", id="unknown-isolation"),
         pytest.param({"polciy": {}}, "polciy", id="unknown-key"),
     ],
 )

@@ -1,0 +1,52 @@
+"""Streams that wait for their client, run long, or are cut."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from kimi_conformance.contract.scene import token
+from kimi_conformance.upstream.acts.act import act
+from kimi_conformance.upstream.reply import Reply
+from kimi_conformance.upstream.script import Gate, Pause, Script, Send
+
+if TYPE_CHECKING:
+    from kimi_conformance.upstream.acts.act import Heard
+    from kimi_conformance.upstream.script import Step
+
+PATIENCE_S: Final = 2.0
+"""How long a stream waits for its client to see a word before it goes on: longer than any healthy router takes."""
+
+WORDS: Final = 4
+
+
+@act("gated")
+def gated(heard: Heard) -> Script:
+    """A stream whose every word waits until the client has seen the one before."""
+    script = heard.healthy(Reply(text=heard.words(WORDS), reasoning=""))
+    steps: list[Step] = []
+    for step in script.steps:
+        number = _word(step, heard.mark)
+        if number:
+            steps.append(Gate(f"seen-{number - 1}", PATIENCE_S))
+        steps.append(step)
+    return replace(script, steps=tuple(steps))
+
+
+@act("endless")
+def endless(heard: Heard) -> Script:
+    """A stream that says a word and then goes on, slowly, for longer than any client here stays."""
+    script = heard.healthy(Reply(text=heard.words(100), reasoning=""))
+    steps: list[Step] = []
+    for step in script.steps:
+        if _word(step, heard.mark):
+            steps.append(Pause(0.05))
+        steps.append(step)
+    return replace(script, steps=tuple(steps))
+
+
+def _word(step: Step, mark: str) -> int | None:
+    """The number of the word that a send has, if it has one."""
+    if not isinstance(step, Send):
+        return None
+    return next((number for number in range(100) if token(mark, number).encode() in step.data), None)
