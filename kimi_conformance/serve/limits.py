@@ -5,34 +5,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kimi_conformance.serve.shapes import refuse
+from kimi_conformance.upstream import kimi_problems as problems
+from kimi_conformance.upstream.kimi_problems import COOLDOWN, QUOTA, too_many_messages
 from kimi_conformance.upstream.kimi_wire import Problem
 
 if TYPE_CHECKING:
-    from kimi_conformance.exchange import Headers
     from kimi_conformance.serve.call import Call
     from kimi_conformance.upstream.script import Script
-
-ORG, KEY_ID = "org-0123456789abcdef0123456789abcdef", "ak-abcdefghij0123456789"
-"""Made up; as long as real ones."""
-
-WAIT_S = "1"
-"""In every capture, whatever was left of the minute (evidence 106)."""
-
-COOLDOWN: Headers = (("Retry-After", WAIT_S), ("X-Retry-After", WAIT_S), ("Msh-Cooldown-Seconds", WAIT_S))
-
-QUOTA = Problem(
-    429,
-    "exceeded_current_quota_error",
-    f"Your account {ORG} <{KEY_ID}> is suspended due to insufficient balance, please recharge your account or check "
-    "your plan and billing details",
-)
-
 
 AGENTS_ONLY = Problem(
     403,
     "access_terminated_error",
     "Kimi For Coding is currently only available for Coding Agents such as Kimi CLI, Claude Code, Roo Code, Kilo Code, "
     "etc.",
+)
+CODING_RATE = Problem(
+    429,
+    "rate_limit_reached_error",
+    "We're receiving too many requests at the moment. Please wait a moment and try again.",
 )
 NO_AGENTS = ("curl/", "wget/", "python-requests/", "postmanruntime/", "mozilla/")
 """User agents that the coding host turns away: modelled, as which ones it knows is not published."""
@@ -57,10 +47,7 @@ def limited(call: Call) -> Script | None:
 def too_many(call: Call, rpm: int) -> Script:
     """The rate limit, in the words of the host and the face (evidence 024, 106; facts 1.15)."""
     if call.host == "coding":
-        words = "We're receiving too many requests at the moment. Please wait a moment and try again."
-    elif call.face == "messages":
-        words = f"Organization Rate limit exceeded, please try again after {WAIT_S} seconds"
+        problem = CODING_RATE
     else:
-        reached = f"request reached organization max RPM: {rpm}, please try again after {WAIT_S} seconds"
-        words = f"Your account {ORG}<{KEY_ID}> {reached}"
-    return refuse(Problem(429, "rate_limit_reached_error", words), call.face, call.host, COOLDOWN)
+        problem = too_many_messages() if call.face == "messages" else problems.too_many(rpm)
+    return refuse(problem, call.face, call.host, COOLDOWN)

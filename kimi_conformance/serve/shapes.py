@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kimi_conformance.upstream.kimi_wire import anthropic_error, error, refusal
+from kimi_conformance.upstream.kimi_problems import on_messages
+from kimi_conformance.upstream.kimi_wire import error, refusal
 
 if TYPE_CHECKING:
     from kimi_conformance.contract.catalogue import Host
@@ -19,15 +20,14 @@ CONTENT_FILTER = "content_filter"
 def refuse(problem: Problem, face: Face, host: Host, more: Headers = ()) -> Script:
     """The error of `problem`; `more` headers with it.
 
-    The Anthropic face: on the platform OpenAI's shape but for 400 and 404; that it is so for 403 and 5xx is modelled.
     The coding host has Anthropic's shape for all statuses there, `error` first and without a request id. `code` and
     `param` stand with a filtered content only.
     """
     told = {"message": problem.message, "type": problem.type}
     if face == "messages" and host == "coding":
         return refusal(problem.status, {"error": {"type": problem.type, "message": problem.message}, "type": "error"})
-    if face == "messages" and problem.status in (400, 404):
-        return anthropic_error(problem)
+    if face == "messages":
+        return on_messages(problem, more)
     if face == "responses" and problem.status == 400:  # noqa: PLR2004 - the status is its meaning
         return refusal(400, {"error": {**told, "param": None, "code": problem.type}})
     if problem.type == CONTENT_FILTER:

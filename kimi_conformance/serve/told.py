@@ -4,35 +4,39 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from kimi_conformance.serve.limits import AGENTS_ONLY, QUOTA, too_many
+from kimi_conformance.serve.limits import AGENTS_ONLY, too_many
 from kimi_conformance.serve.reading import body_of
 from kimi_conformance.serve.refusals_messages import exceeded
 from kimi_conformance.serve.shapes import CONTENT_FILTER, refuse
-from kimi_conformance.upstream.kimi_wire import Problem, headers
-from kimi_conformance.upstream.script import Script, Send
+from kimi_conformance.upstream.kimi_problems import (
+    NOT_OPEN,
+    OVERLOADED,
+    QUOTA,
+    UNAVAILABLE,
+    UNEXPECTED_OUTPUT,
+    gateway_timeout,
+)
+from kimi_conformance.upstream.kimi_wire import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from kimi_conformance.serve.call import Call
+    from kimi_conformance.upstream.script import Script
 
 HEADER: Final = "x-serve"
 RPM: Final = 3
 """Of an account of tier 0."""
 
 PROBLEMS: Final[Mapping[str, Problem]] = {
-    "overload": Problem(429, "engine_overloaded_error", "The engine is currently overloaded, please try again later"),
+    "overload": OVERLOADED,
     "quota": QUOTA,
     "content_filter": Problem(400, CONTENT_FILTER, "The request was rejected because it was considered high risk"),
-    "403": Problem(403, "permission_denied_error", "The API you are accessing is not open"),
+    "403": NOT_OPEN,
     "agents-only": AGENTS_ONLY,
-    "500": Problem(500, "unexpected_output", "invalid state transition"),
-    # modelled: the text of a 503 is published nowhere
-    "503": Problem(503, "server_unavailable", "The server is temporarily unavailable, please try again later"),
+    "500": UNEXPECTED_OUTPUT,
+    "503": UNAVAILABLE,
 }
-
-GATEWAY_TIMEOUT: Final = b"<html>\r\n<head><title>504 Gateway Time-out</title></head>\r\n<body>\r\n<center><h1>504 \
-Gateway Time-out</h1></center>\r\n</body>\r\n</html>\r\n"
 
 
 def forced(call: Call, said: str) -> Script | None:
@@ -41,7 +45,7 @@ def forced(call: Call, said: str) -> Script | None:
         (name for words, name in call.config.triggers.items() if words in said), None
     )
     if name == "504":
-        return Script(504, headers("text/html"), (Send(GATEWAY_TIMEOUT),))
+        return gateway_timeout()
     if name == "rate":
         return too_many(call, call.account.rpm or RPM)
     problem = _too_long(call) if name == "too_long" else PROBLEMS.get(name or "")

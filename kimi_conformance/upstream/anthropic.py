@@ -111,8 +111,8 @@ def listing(ids: tuple[str, ...]) -> dict[str, Any]:
     }
 
 
-def error(status: int, type_: str, message: str) -> Script:
-    """An error in the Anthropic shape; its request id is the header's."""
+def error(status: int, type_: str, message: str, more: Headers = ()) -> Script:
+    """An error in the Anthropic shape; its request id is the header's. `more` headers with it."""
     id_ = request_id()
     body = {"type": "error", "error": {"type": type_, "message": message}, "request_id": id_}
-    return json_answer(status, body, (("request-id", id_),))
+    return json_answer(status, body, (("request-id", id_), *more))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from kimi_conformance.upstream import asked, kimi_chat, kimi_messages, messages
 from kimi_conformance.upstream.kimi_models import MODELS, listing
+from kimi_conformance.upstream.kimi_problems import NO_KEY, WRONG_KEY, unknown_model
 from kimi_conformance.upstream.kimi_wire import JSON, STREAM, Problem, anthropic_error, error, headers, not_found
 from kimi_conformance.upstream.reply import DEFAULT, Reply
 from kimi_conformance.upstream.script import Script, compact, json_answer, sse_answer
@@ -62,10 +63,8 @@ def unauthorized(request: Request, config: Config) -> Problem | None:
         return None
     key_header = request.header("x-api-key") if asked.path(request) == MESSAGES else None
     if request.header("authorization") is None and key_header is None:
-        return Problem(401, "incorrect_api_key_error", "Incorrect API key provided")
-    if config.secret in (asked.bearer(request), key_header):
-        return None
-    return Problem(401, "invalid_authentication_error", "Invalid Authentication")
+        return NO_KEY
+    return None if config.secret in (asked.bearer(request), key_header) else WRONG_KEY
 
 
 def checked(request: Request, config: Config) -> dict[str, Any] | Problem:
@@ -79,7 +78,7 @@ def checked(request: Request, config: Config) -> dict[str, Any] | Problem:
     if not isinstance(said, list) or not said:
         return Problem(400, "invalid_request_error", "Invalid request: messages must not be empty")
     if not asked.served(model, config.serves):
-        return Problem(404, "resource_not_found_error", f"Not found the model {model} or Permission denied")
+        return unknown_model(model)
     return body
 
 

@@ -13,7 +13,7 @@ from kimi_conformance.upstream.script import Script, compact, json_answer, sse_a
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from kimi_conformance.exchange import Request
+    from kimi_conformance.exchange import Headers, Request
 
 CHAT = "/v1/chat/completions"
 LIST = "/v1/models"
@@ -79,7 +79,15 @@ def listing(ids: tuple[str, ...]) -> dict[str, Any]:
     return {"object": "list", "data": entries}
 
 
-def error(status: int, message: str, *, param: str | None = None, code: str | None = None) -> Script:
-    """An error in the OpenAI shape, with all four of its members."""
-    body = {"message": message, "type": "invalid_request_error", "param": param, "code": code}
-    return json_answer(status, {"error": body})
+def error(
+    status: int,
+    message: str,
+    *,
+    type_: str = "invalid_request_error",
+    param: str | None = None,
+    code: str | None = None,
+    more: Headers = (),
+) -> Script:
+    """An error in the OpenAI shape, with all four of its members; `more` headers with it."""
+    body = {"message": message, "type": type_, "param": param, "code": code}
+    return json_answer(status, {"error": body}, more)
