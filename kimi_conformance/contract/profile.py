@@ -11,6 +11,7 @@ from kimi_conformance.contract.frozen import Frozen
 from kimi_conformance.contract.reach import Agent, Asgi, Decide, HttpPath, Install, Pointer, Start, Surface, Surfaces
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]*$")]
+Isolation = Literal["none", "shared", "fresh"]
 Dialect = Literal["kimi", "openai", "anthropic", "portkey", "postgrest", "webhook"]
 
 
@@ -189,7 +190,7 @@ class Profile(Frozen):
     ledger: Ledger | None = None
     alerts: Alerts | None = None
     limits: Limits = Limits()
-    isolation: Literal["none", "shared", "fresh"] = "shared"
+    isolation: Isolation = "shared"
     known_failing: tuple[KnownFailing, ...] = ()
 
     @model_validator(mode="after")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from contextlib import suppress
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Final
@@ -32,6 +34,9 @@ TEST: Final = "test_routing"
 
 STAND_INS: Final = How(mode="replay", origin="modelled")
 """In replay mode every upstream is a scripted stand-in of ours: what is seen is the router, never Kimi."""
+
+MOST: Final = 8
+"""Routers of one process at once: each takes memory, and some take much."""
 
 PLAN: Final[pytest.StashKey[Plan]] = pytest.StashKey()
 RUNS: Final[pytest.StashKey[dict[int, Run]]] = pytest.StashKey()
@@ -102,6 +107,7 @@ def judged(item: pytest.Item, case: str) -> tuple[Judged, Run]:
             tools=tools_of(config, plan),
             keep=_keep(config, group),
             concurrency=config.getoption("--kimi-concurrency"),
+            routers=_routers(config),
             told=config.stash.get(TOLD, lambda _: None),
         )
         runs[group] = run
@@ -141,6 +147,13 @@ def case_of(item: pytest.Item) -> str | None:
     callspec = getattr(item, "callspec", None)
     param = callspec.params.get("routed", callspec.params.get("observed")) if callspec else None
     return param.case if param else None
+
+
+def _routers(config: pytest.Config) -> int:
+    """How many routers this process may run at once: its share of the machine's cores, and no more than `MOST`."""
+    cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+    workers: int = getattr(config, "workerinput", {}).get("workercount", 1)
+    return max(1, min(cores // workers, MOST))
 
 
 def _keep(config: pytest.Config, group: int) -> Path | None:

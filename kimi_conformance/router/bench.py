@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from kimi_conformance.contract.reach import AgentBearer
+from kimi_conformance.contract.reach import AgentBearer, AgentPort
 from kimi_conformance.contract.scene import HEALTHY
 from kimi_conformance.contract.trip import ABSENT, Arrival, Ask, Decision, Trip
 from kimi_conformance.exchange import Exchange, Request
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable, Mapping
     from pathlib import Path
 
-    from kimi_conformance.contract.profile import PostgrestLedger, Profile
+    from kimi_conformance.contract.profile import Isolation, PostgrestLedger, Profile
     from kimi_conformance.router.driver import Driver
     from kimi_conformance.upstream.script import Script
     from kimi_conformance.upstream.server import StandIn
@@ -43,8 +43,11 @@ MODEL_DIALECTS: Final = frozenset({"kimi", "openai", "anthropic", "portkey"})
 class Bench:
     """A router under test between its stand-ins. `open` before, `close` after, whatever happened between."""
 
-    def __init__(self, profile: Profile, folder: Path, scratch: Path, tools: Path) -> None:
-        self._began = time.perf_counter()
+    def __init__(
+        self, profile: Profile, folder: Path, scratch: Path, tools: Path, *, beside: Bench | None = None
+    ) -> None:
+        """`beside`: another bench of the same run, whose clock and canaries this one has, too."""
+        self._began: float = beside._began if beside else time.perf_counter()  # noqa: SLF001 - the same class
         self._written = profile
         self._folder = folder
         self._traffic = Traffic(Marks(), _model_upstreams(profile), _ledger_of(profile), self._trace_of)
@@ -53,13 +56,29 @@ class Bench:
         self._outside = outer_world(self._traffic, self.clock, self._gates)
         self._started: list[StandIn] = []
         self._values = Values(profile, scratch, tools, {})
+        if beside:
+            self._values.secrets = beside._values.secrets  # noqa: SLF001 - the same class
         self._driver: Driver | None = None
         self.profile = profile
 
     @property
-    def fresh(self) -> bool:
-        """Whether the profile wants a new router for each disturbing case."""
-        return self._written.isolation == "fresh" and self._written.start is not None
+    def restartable(self) -> bool:
+        """Whether a new router can be put in the place of the old one."""
+        return self._written.start is not None or self._written.asgi is not None
+
+    @property
+    def isolation(self) -> Isolation:
+        """What the profile says of the state that its router keeps, as far as it can be had."""
+        wanted = self._written.isolation
+        return "shared" if wanted == "fresh" and not self.restartable else wanted
+
+    @property
+    def fixed(self) -> bool:
+        """Whether there can only be one such router at a time, because ports are fixed."""
+        agent = self._written.agent
+        ports = agent.port.values() if isinstance(agent, AgentPort) else ()
+        listening = any(upstream.listen for upstream in self._written.upstreams.values())
+        return listening or any("{" not in str(port) for port in ports)
 
     @property
     def secrets(self) -> Mapping[str, str]:
@@ -67,7 +86,7 @@ class Bench:
         return self._values.secrets
 
     def clock(self) -> float:
-        """Milliseconds since the bench was made."""
+        """Milliseconds since the run began: one clock for client, router and upstreams."""
         return (time.perf_counter() - self._began) * 1000
 
     async def open(self) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from kimi_conformance.contract.scene import REFUSED
+
 if TYPE_CHECKING:
     from kimi_conformance.contract.trip import Ask
 
@@ -30,9 +32,19 @@ class Case:
     fresh: bool = False
 
     @property
+    def lone(self) -> bool:
+        """Whether nothing else may be asked of its router while it is played.
+
+        Where nobody listens at an upstream, every other case that needs that upstream would stand accused.
+        """
+        scenes = [ask.scene for ask in self.asks]
+        silent = any(REFUSED in (*scene.acts, scene.others, scene.ledger, scene.webhook) for scene in scenes)
+        return self.alone or silent
+
+    @property
     def apart(self) -> bool:
-        """Whether it is played after all that may be played side by side."""
-        return self.disturbs or self.alone or self.fresh
+        """Whether a router that keeps a state must be asked nothing else meanwhile."""
+        return self.disturbs or self.lone or self.fresh
 
     @property
     def id(self) -> str:

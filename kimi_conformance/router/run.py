@@ -19,7 +19,7 @@ from kimi_conformance.router.verdicts import Judged, admit, judge_all
 from kimi_conformance.upstream.server import PortTaken
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Mapping, Sequence
+    from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
     from concurrent.futures import Future
 
     from kimi_conformance.contract.trip import Ask, Trip
@@ -44,16 +44,20 @@ class Run:
         tools: Path,
         keep: Path | None = None,
         concurrency: int = CONCURRENCY,
+        routers: int = 1,
         told: Callable[[str], None] = lambda _: None,
     ) -> None:
+        """At most `routers` routers run at once."""
         self._plan = plan
+        self._tools = tools
         self._ending = ExitStack()
         scratch = keep or Path(self._ending.enter_context(tempfile.TemporaryDirectory(prefix="kimi-conformance-")))
         scratch.mkdir(parents=True, exist_ok=True)
-        loaded = plan.loaded
-        self.bench = Bench(loaded.profile, loaded.folder, scratch.absolute(), tools)
+        self._scratch = scratch.absolute()
+        self.bench = Bench(plan.loaded.profile, plan.loaded.folder, self._scratch, tools)
+        self._benches = [self.bench]
         self._loop = LoopThread()
-        self._player = Player(self.bench, concurrency=concurrency, told=told)
+        self._player = Player(self.bench, concurrency=concurrency, told=told, more=self._further, routers=routers)
         self._playing: Future[Mapping[str, Judged]] | None = None
         self._task: asyncio.Task[Any] | None = None
 
@@ -93,10 +97,18 @@ class Run:
         try:
             if self._task:
                 self._loop.run(_stopped(self._task))
-            self._loop.run(self.bench.close())
+            self._loop.run(_closed(self._benches))
         finally:
             self._loop.stop()
             self._ending.close()
+
+    def _further(self) -> Bench:
+        """One more router of the same kind, with stand-ins of its own."""
+        scratch = self._scratch / f"router-{len(self._benches) + 1}"
+        scratch.mkdir(exist_ok=True)
+        loaded = self._plan.loaded
+        self._benches.append(Bench(loaded.profile, loaded.folder, scratch, self._tools, beside=self.bench))
+        return self._benches[-1]
 
     async def _play(self, cases: Sequence[Case]) -> Mapping[str, Judged]:
         try:
@@ -116,6 +128,14 @@ class Run:
         completed = self.bench.completed(trip)
         strays = self.bench.take_strays()  # nothing else is under way: what lost its mark is this trip's
         return replace(completed, arrivals=(*completed.arrivals, *strays))
+
+
+async def _closed(benches: Iterable[Bench]) -> None:
+    """Ends them all at once. Raises what broke one of them, once all are closed."""
+    ends = await asyncio.gather(*(bench.close() for bench in benches), return_exceptions=True)
+    for end in ends:
+        if isinstance(end, BaseException):
+            raise end
 
 
 async def _begun(work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from kimi_conformance.contract.verdict import Finding, Verdict
 from kimi_conformance.judge import judge, verdict
-from kimi_conformance.router.player import Infra
+from kimi_conformance.router.tally import Infra, Unseen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from kimi_conformance.contract.trip import Play
     from kimi_conformance.oracle import World
     from kimi_conformance.router.plan import Known
-    from kimi_conformance.router.player import Played
+    from kimi_conformance.router.tally import Played
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,8 @@ def admit(judged: Mapping[str, Judged], known: tuple[Known, ...]) -> dict[str, J
 def _judged(played: Played, requirements: Mapping[str, Requirement], world: World) -> Judged:
     if isinstance(played, Infra):
         return Judged(Verdict.INFRA_ERROR, message=played.reason)
+    if isinstance(played, Unseen):
+        return Judged(Verdict.NOT_OBSERVED, message=played.reason)
     findings = judge(requirements[played.requirement], played, world)
     word = verdict(findings)
     message = next((finding.message for finding in findings if finding.verdict is word), "")

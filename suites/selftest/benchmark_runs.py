@@ -25,7 +25,8 @@ from kimi_conformance.registry.profiles import load_profile
 from kimi_conformance.router.bench import Bench
 from kimi_conformance.router.install import tools_folder
 from kimi_conformance.router.plan import make_plan
-from kimi_conformance.router.player import Infra, Player
+from kimi_conformance.router.player import Player
+from kimi_conformance.router.tally import Infra
 from kimi_conformance.router.verdicts import admit, judge_all
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
     from kimi_conformance.exchange import Request
     from kimi_conformance.router.plan import Plan
-    from kimi_conformance.router.player import Played
+    from kimi_conformance.router.tally import Played
 
 COMMAND: Final = "import sys; sys.argv[0] = 'kimi-conformance'; from kimi_conformance.cli import main; main()"
 IMPORTS: Final = "import kimi_conformance.cli.main"

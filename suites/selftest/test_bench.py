@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from kimi_conformance.contract.trip import Trip
     from kimi_conformance.exchange import Request
-    from kimi_conformance.router.player import Played
+    from kimi_conformance.router.tally import Played
 
 # A router that passes on no header of the client's. The model of a call says what it does with it.
 ROUTER = """

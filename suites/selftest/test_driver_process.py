@@ -14,11 +14,12 @@ from kimi_conformance.contract.trip import Ask, Named, Play
 from kimi_conformance.registry.profiles import load_profile
 from kimi_conformance.router import ready
 from kimi_conformance.router.bench import Bench
-from kimi_conformance.router.player import Infra, Player
+from kimi_conformance.router.player import Player
+from kimi_conformance.router.tally import Infra
 from suites.selftest.driving import PROFILE, ask, cannot_start, case, opened, told
 
 if TYPE_CHECKING:
-    from kimi_conformance.router.player import Played
+    from kimi_conformance.router.tally import Played
 
 AGENTS = Path(__file__).parents[1] / "routing" / "examples" / "agents"
 ECHO_PREPARED = "import json, os; print(json.dumps({'team': os.environ['TEAM'] + '-7'}))"
@@ -210,14 +211,35 @@ def test_after_a_restart_agents_are_asked_at_the_ports_of_the_new_process(tmp_pa
 
 
 @pytest.mark.parametrize(
-    ("profile", "fresh"),
+    ("profile", "isolation", "restartable"),
     [
-        ({"start": {"command": ["router"]}, "isolation": "fresh"}, True),
-        ({"start": {"command": ["router"]}}, False),
-        ({"url": "http://127.0.0.1:1", "isolation": "fresh"}, False),
+        ({"start": {"command": ["router"]}, "isolation": "fresh"}, "fresh", True),
+        ({"start": {"command": ["router"]}}, "shared", True),
+        ({"asgi": "package:app", "isolation": "none"}, "none", True),
+        ({"url": "http://127.0.0.1:1", "isolation": "fresh"}, "shared", False),
+        ({"url": "http://127.0.0.1:1", "isolation": "none"}, "none", False),
+        ({"decide": "package:function", "isolation": "fresh"}, "shared", False),
     ],
 )
 def test_a_router_can_be_fresh_for_each_case_only_where_we_start_it(
-    profile: dict[str, Any], tmp_path: Path, *, fresh: bool
+    profile: dict[str, Any], isolation: str, tmp_path: Path, *, restartable: bool
 ) -> None:
-    assert Bench(Profile.model_validate(PROFILE | profile), tmp_path, tmp_path, tmp_path).fresh == fresh
+    bench = Bench(Profile.model_validate(PROFILE | profile), tmp_path, tmp_path, tmp_path)
+    assert (bench.isolation, bench.restartable) == (isolation, restartable)
+
+
+@pytest.mark.parametrize(
+    ("profile", "fixed"),
+    [
+        ({}, False),
+        ({"agent": {"port": {"dispo": "{port.dispo}"}}}, False),
+        ({"agent": {"port": {"dispo": 18901}}}, True),
+        ({"upstreams": {"main": {"speaks": "openai", "secret": "main", "listen": "127.0.0.1:18903"}}}, True),
+    ],
+    ids=["free", "placeholder", "agent", "listen"],
+)
+def test_there_can_be_one_router_only_where_ports_are_fixed(
+    profile: dict[str, Any], tmp_path: Path, *, fixed: bool
+) -> None:
+    given = Profile.model_validate(PROFILE | {"start": {"command": ["router"]}} | profile)
+    assert Bench(given, tmp_path, tmp_path, tmp_path).fixed == fixed

@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 from kimi_conformance.contract.trip import Ask, Named, Play
 from kimi_conformance.router import child, ready
-from kimi_conformance.router.player import Infra, Player
+from kimi_conformance.router.player import Player
+from kimi_conformance.router.tally import Infra
 from suites.selftest.driving import BOUND_S, cannot_start, case, opened
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from kimi_conformance.contract.trip import Trip
-    from kimi_conformance.router.player import Played
+    from kimi_conformance.router.tally import Played
 
 AGENTS = Path(__file__).parents[1] / "routing" / "examples" / "agents"
 

@@ -1,0 +1,67 @@
+"""What nobody asked for: calls of a model that belong to no case, and those that are one too many for theirs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from kimi_conformance.contract.scene import PLAIN
+from kimi_conformance.contract.trip import Play, Stray
+from kimi_conformance.router.traffic import QUIET_S
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from kimi_conformance.contract.trip import Arrival, Trip
+    from kimi_conformance.router.tally import Played
+
+BELONG_TO: Final = "router.request.one-request-per-request"
+
+
+def with_strays(
+    played: Mapping[str, Played], nobodys: Iterable[Arrival], doubled: Mapping[str, tuple[Stray, ...]]
+) -> dict[str, Played]:
+    """`played`, with what nobody asked for given to the first case of the requirement that forbids it.
+
+    That is what belongs to no case (`nobodys`), and what is one too many in the cases of any other requirement. Where
+    no case of that requirement was played, a call that is billed twice is held against the case that it was seen in.
+    """
+    plays = {name: one for name, one in played.items() if isinstance(one, Play)}
+    owner = next((play for play in plays.values() if play.requirement == BELONG_TO), None)
+    if owner is None:
+        return {**played, **{name: replace(plays[name], strays=strays) for name, strays in doubled.items() if strays}}
+    elsewhere = [stray for name, strays in doubled.items() if plays[name].requirement != BELONG_TO for stray in strays]
+    strays = [Stray(arrival, _in_flight(plays.values(), arrival.t_ms)) for arrival in nobodys]
+    return {**played, owner.case: replace(owner, strays=(*strays, *elsewhere))}
+
+
+def one_too_many(play: Play) -> tuple[Stray, ...]:
+    """The calls in `play` that are one too many."""
+    return tuple(Stray(arrival, (play.case,), doubled=True) for trip in play.trips for arrival in too_many(trip))
+
+
+def too_many(trip: Trip) -> Sequence[Arrival]:
+    """The arrivals of a trip that are one too many.
+
+    Where an upstream is ill the router may try again, which other requirements judge; but an answer that came whole
+    is billed, and the client wanted one.
+    """
+    if trip.ask.scene == PLAIN:
+        return trip.arrivals[1:]
+    return [arrival for arrival in trip.arrivals if _served(arrival)][1:]
+
+
+def _served(arrival: Arrival) -> bool:
+    """Whether the upstream answered with success, to the end."""
+    status = arrival.exchange.status or 0
+    return arrival.exchange.error is None and 200 <= status < 300  # noqa: PLR2004 - RFC 9110, 15.3
+
+
+def _in_flight(plays: Iterable[Play], t_ms: float) -> tuple[str, ...]:
+    """The cases with a client still waiting, or served within the last `QUIET_S`, at `t_ms`."""
+    late = QUIET_S * 1000
+    return tuple(
+        play.case
+        for play in plays
+        if any(trip.client.start_ms <= t_ms <= trip.client.end_ms + late for trip in play.trips)
+    )

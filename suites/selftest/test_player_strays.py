@@ -1,0 +1,35 @@
+"""Whose is what arrives without a mark, and what comes twice."""
+
+from __future__ import annotations
+
+from suites.selftest.fake_bench import NO_STRAYS, FakeBench, a_play, called, case, played
+
+
+def test_what_arrives_unmarked_beside_others_goes_to_the_first_case_that_forbids_it() -> None:
+    fillers = [case(f"c{number}") for number in range(20)]
+    strict = [case(name, rule=NO_STRAYS) for name in ("s1", "s2")]
+    bench = FakeBench(strays=frozenset({"caller"}))
+    became = played(bench, [case("early"), *fillers, *strict, case("caller"), case("late")], concurrency=1)
+    (stray,) = a_play(became["s1"]).strays
+    assert stray.arrival.upstream == "stray of caller"
+    beside = {name.partition("@case=")[2] for name in stray.beside}
+    assert beside >= {"c19", "s1", "s2", "caller"}
+    assert not beside & {"early", "late"}
+    assert not any(a_play(one).strays for name, one in became.items() if name != "s1")
+
+
+def test_what_arrives_unmarked_during_a_case_apart_is_that_case_s_own() -> None:
+    cases = [case("s1", rule=NO_STRAYS), case("a1", alone=True), case("a2", "x", "caller", alone=True)]
+    became = played(FakeBench(strays=frozenset({"caller"})), cases)
+    assert called(became["a1"]) == ["upstream"]
+    assert [*map(len, (trip.arrivals for trip in a_play(became["a2"]).trips))] == [1, 2]
+    assert called(became["a2"])[-1] == "stray of caller"
+    assert not a_play(became["s1"]).strays
+
+
+def test_what_a_router_calls_as_it_starts_is_no_case_s_own() -> None:
+    bench = FakeBench(isolation="fresh", calls_at_start=True)
+    disturbing = [case(name, disturbs=True) for name in ("d1", "d2", "d3")]
+    became = played(bench, [*disturbing, case("s1", rule=NO_STRAYS)])
+    assert [called(became[name]) for name in ("d1", "d2", "d3")] == [["upstream"]] * 3
+    assert [stray.arrival.upstream for stray in a_play(became["s1"]).strays] == ["stray of start"] * 2
