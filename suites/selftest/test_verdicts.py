@@ -13,7 +13,7 @@ from kimi_conformance.contract.verdict import Verdict, conformant, worst
 from kimi_conformance.oracle import World
 from kimi_conformance.registry.contracts import catalogue, requirements
 from kimi_conformance.router.plan import Known
-from kimi_conformance.router.player import Infra
+from kimi_conformance.router.tally import Infra
 from kimi_conformance.router.verdicts import Judged, admit, judge_all
 from suites.selftest.plays import BY_HAND, TODAY, ask, onward, trip
 
