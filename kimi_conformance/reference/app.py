@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from kimi_conformance.reference import asgi
 from kimi_conformance.reference.answers import json_answer, refuse
-from kimi_conformance.reference.call import Answer, Call, Outcome, Outgoing, Refusal, Routed
+from kimi_conformance.reference.attempts import Tally, answered
+from kimi_conformance.reference.call import Answer, Call, Outcome, Refusal, Routed
 from kimi_conformance.reference.config import Config, read_config
 from kimi_conformance.reference.fields import value
 from kimi_conformance.reference.ledger import Insertions
@@ -104,7 +105,8 @@ class Router:
 
     async def _pass_on(self, call: Call, decision: Routed, receive: asgi.Receive, send: asgi.Send) -> None:
         """Relays the call until it is over, or its client has left: then its upstream is left, too."""
-        relaying = asyncio.ensure_future(self._relay(call, decision, send))
+        tally = Tally()
+        relaying = asyncio.ensure_future(self._relay(call, decision, send, tally))
         leaving = asyncio.ensure_future(asgi.until_gone(receive))
         try:
             await asyncio.wait({relaying, leaving}, return_when=asyncio.FIRST_COMPLETED)
@@ -114,26 +116,21 @@ class Router:
             leaving.cancel()
             await asyncio.wait({relaying, leaving})
         status, cut = (HUNG_UP, None) if hung_up else relaying.result()
-        row = self.steps.account(call, decision, Outcome(status))
+        row = self.steps.account(call, decision, Outcome(status, tally.attempts))
         self.insertions.begin(self.steps.insert(self.config.ledger, row))
         if cut:
             raise cut  # a server that sees this cuts the client's connection: a broken answer must not look whole
 
-    async def _relay(self, call: Call, decision: Routed, send: asgi.Send) -> tuple[int, UpstreamError | None]:
+    async def _relay(
+        self, call: Call, decision: Routed, send: asgi.Send, tally: Tally
+    ) -> tuple[int, UpstreamError | None]:
         """The status that the client got, and what cut its answer, if anything did."""
-        outgoing = Outgoing(
-            self.steps.forward_url(call, decision),
-            self.steps.forward_headers(call, decision),
-            self.steps.forward_body(call, decision),
-            self.config.answer_s,
-            self.config.gap_s,
-        )
-        try:
-            reply = await self.steps.call(outgoing)
-        except UpstreamError as failure:
-            refusal = Refusal(failure.status, f"the upstream gave no answer: {failure}")
+        tried = await answered(self.steps, self.config, call, decision, tally)
+        reply = tried.got
+        if isinstance(reply, UpstreamError):
+            refusal = Refusal(reply.status, f"the upstream gave no answer: {reply}")
             await asgi.send_answer(send, refuse(refusal, call.surface))
-            return failure.status, None
+            return refusal.status, None
         try:
             await self.steps.relay(reply, send)
         except UpstreamError as cut:

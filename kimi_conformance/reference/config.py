@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
@@ -20,14 +20,28 @@ class Upstream:
 
 
 @dataclass(frozen=True, slots=True)
+class Retry:
+    """After which kinds of failure a route is tried again, how often, and how long after the first of them."""
+
+    on: frozenset[str]
+    retries: int
+    base_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class Route:
-    """A destination: an upstream, the headers that mark the route there, the surfaces that it serves (None: all)."""
+    """A destination: an upstream, the headers that mark the route there, the surfaces that it serves (None: all).
+
+    `fallback` is tried once where the route has failed for good; a fallback of its own is not.
+    """
 
     name: str
     upstream: Upstream
     headers: Mapping[str, str]
     tier: str
     surfaces: frozenset[str] | None = None
+    retry: Retry | None = None
+    fallback: Route | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +82,13 @@ class Config:
 def read_config(data: Mapping[str, Any]) -> Config:
     """The config in `data`. Raises `ValueError` for a name that leads nowhere, `KeyError` for a missing part."""
     upstreams = {name: Upstream(**given) for name, given in data["upstreams"].items()}
-    routes = {name: _route(name, given, upstreams) for name, given in data["routes"].items()}
+    alone = {name: _route(name, given, upstreams) for name, given in data["routes"].items()}
+    routes = {
+        name: replace(alone[name], fallback=_known(alone, given["fallback"], f"route {name}"))
+        if "fallback" in given
+        else alone[name]
+        for name, given in data["routes"].items()
+    }
     prefixes = [
         Prefix(text, _known(routes, rule["route"], f"prefix {text}"), rule["strip"])
         for text, rule in data["prefixes"].items()
@@ -87,13 +107,14 @@ def read_config(data: Mapping[str, Any]) -> Config:
 
 
 def _route(name: str, given: Mapping[str, Any], upstreams: Mapping[str, Upstream]) -> Route:
-    surfaces = given.get("surfaces")
+    surfaces, retry = given.get("surfaces"), given.get("retry")
     return Route(
         name=name,
         upstream=_known(upstreams, given["upstream"], f"route {name}"),
         headers=given.get("headers", {}),
         tier=given["tier"],
         surfaces=None if surfaces is None else frozenset(surfaces),
+        retry=None if retry is None else Retry(frozenset(retry["on"]), retry["retries"], retry["base_ms"]),
     )
 
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from kimi_conformance.reference import answers, body, forward, ledger, upstream
+from kimi_conformance.reference import answers, body, forward, ledger, retry, upstream
 from kimi_conformance.reference import gate as gating
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
     from kimi_conformance.reference.asgi import Send
+    from kimi_conformance.reference.attempts import Tried
     from kimi_conformance.reference.call import Answer, Body, Call, Fields, Outcome, Outgoing, Refusal, Reply, Routed
-    from kimi_conformance.reference.config import Config, Ledger
+    from kimi_conformance.reference.config import Config, Ledger, Route
+    from kimi_conformance.reference.failure import Failure
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,10 @@ class Steps:
     gate: who asks for what on which surface -> the route, or why it is refused.
     forward_url, forward_headers, forward_body: what goes out on that route.
     call: sends it, and returns once the head of the answer is there.
+    again: a failure of a route, after so many attempts -> whether the route is tried again.
+    delay: the same -> how many seconds later.
+    fall_back: a failure for good -> the other route that is tried, if any.
+    shown: what the route came to, and the other -> the one that the client gets.
     relay: gives that answer to the client as it comes.
     account: the ledger's row of the call.
     insert: writes it; nobody waits for that.
@@ -35,6 +41,10 @@ class Steps:
     forward_headers: Callable[[Call, Routed], Fields]
     forward_body: Callable[[Call, Routed], bytes]
     call: Callable[[Outgoing], Awaitable[Reply]]
+    again: Callable[[Route, Failure, int], bool]
+    delay: Callable[[Route, Failure, int], float]
+    fall_back: Callable[[Route, Failure], Route | None]
+    shown: Callable[[Tried, Tried], Tried]
     relay: Callable[[Reply, Send], Awaitable[None]]
     account: Callable[[Call, Routed, Outcome], Mapping[str, Any]]
     insert: Callable[[Ledger, Mapping[str, Any]], Awaitable[None]]
@@ -48,6 +58,10 @@ STEPS: Final = Steps(
     forward_headers=forward.forward_headers,
     forward_body=forward.forward_body,
     call=upstream.call,
+    again=retry.again,
+    delay=retry.delay,
+    fall_back=retry.fall_back,
+    shown=retry.shown,
     relay=upstream.relay,
     account=ledger.account,
     insert=ledger.insert,

@@ -28,12 +28,16 @@ LARGEST_HEAD: Final = 1 << 18
 
 
 class UpstreamError(Exception):
-    """An upstream that gave no answer, or not the whole of it. `status` is the gateway error that says so."""
+    """An upstream that gave no answer, or not the whole of it. `status` is the gateway error that says so.
+
+    `refused`: nobody was there, so that nothing can have been done.
+    """
 
     def __init__(self, error: Exception) -> None:
         late = isinstance(error, TimeoutError)
         super().__init__("it was silent for too long" if late else str(error) or type(error).__name__)
         self.status = 504 if late else 502
+        self.refused = isinstance(error, ConnectionRefusedError)
 
 
 async def call(outgoing: Outgoing) -> Reply:

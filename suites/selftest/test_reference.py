@@ -208,7 +208,7 @@ def test_the_list_has_every_registered_model() -> None:
 
 
 def test_a_config_that_names_an_unknown_route_is_refused() -> None:
-    with pytest.raises(ValueError, match="default names 'nowhere', which is none of plan, kimi, direct, default"):
+    with pytest.raises(ValueError, match="default names 'nowhere', which is none of plan, kimi, backup"):
         read_config({**TOLD, "default": "nowhere"})
 
 
@@ -234,6 +234,14 @@ def test_the_config_does_what_the_profile_promises() -> None:
     policy = load_profile("reference").profile.policy
     promised = policy.model_dump(include={"plan_agents", "models", "prefixes", "default"})
     assert promised == {name: TOLD[name] for name in promised}
+
+
+def test_the_config_retries_and_falls_back_as_the_profile_promises() -> None:
+    for name, route in load_profile("reference").profile.routes.items():
+        told = TOLD["routes"][name]
+        assert told.get("fallback") == route.fallback
+        promised = route.retry and route.retry.model_dump(mode="json", exclude={"by", "backoff"})
+        assert told.get("retry") == promised
 
 
 @pytest.mark.parametrize("fault", [pytest.param(fault, id=name) for name, fault in FAULTS.items()])
