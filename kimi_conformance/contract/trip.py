@@ -60,12 +60,31 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True)
+class Attempt:
+    """A call of a provider that a gateway makes by itself while it serves one request.
+
+    `option` is the place in the gateway's config, `key` the virtual key that stands there; `retry` counts from 0.
+    """
+
+    option: str
+    provider: str
+    key: str | None
+    retry: int
+    status: int
+    """What came of it; the gateway's own 500 where the provider gave no answer."""
+
+
+@dataclass(frozen=True, slots=True)
 class Arrival:
-    """A request that reached an upstream, with what the stand-in there answered. `t_ms`: when it was whole."""
+    """A request that reached an upstream, with what the stand-in there answered. `t_ms`: when it was whole.
+
+    `attempts` are the calls that a gateway made for it.
+    """
 
     upstream: str
     exchange: Exchange
     t_ms: float
+    attempts: tuple[Attempt, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,6 +110,9 @@ def _arrival(arrival: Arrival, remark: str = "") -> Iterator[_Seen]:
     leg, exchange = f"upstream {arrival.upstream}", arrival.exchange
     request, response = exchange.request, exchange.response
     yield _Seen(arrival.t_ms, leg, f"gets {_line(request)}{remark}", partial(_request, request))
+    if len(arrival.attempts) > 1:
+        tried = ", ".join(f"{one.option} ({one.key or one.provider}): {one.status}" for one in arrival.attempts)
+        yield _Seen(arrival.t_ms, leg, f"tries {tried}")
     if response:
         what = f"answers {_kind(response)}, {_pieces(response)}"
         yield _Seen(response.t_ms, leg, what, partial(_response, response))

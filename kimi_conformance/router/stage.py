@@ -44,12 +44,17 @@ class Stage:
         expected = expect(self.profile, ask.agent.value, ask.model.value)
         self._on[mark] = _On(ask.scene, expected.route if isinstance(expected, Routed) else None)
 
-    def act(self, upstream: str, mark: str | None, request: Request) -> tuple[str, int]:
-        """The act for a request, and how many of this ask came to the same side before it."""
+    def act(self, upstream: str, mark: str | None, request: Request, *, later: bool = False) -> tuple[str, int]:
+        """The act for a request, and how many of this ask came to the same side before it.
+
+        `later`: a gateway calls another target of its config by now, which is no more the expected destination.
+        """
         on = self._on.get(mark or "")
         if on is None:
             return HEALTHY, 0
         side = self._side(upstream, on, request)
+        if later and side == "expected":
+            side = "other"
         attempt = on.attempts[side]
         on.attempts[side] += 1
         match side:

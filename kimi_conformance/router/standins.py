@@ -77,7 +77,9 @@ def _answering(
     A wrong key, path or model is refused whatever the act: that is the router's doing.
     """
     key = secret(upstream.secret) if upstream.secret else None
-    spoken = {dialect: _speaker(dialect, upstream, folder, key, clock) for dialect in upstream.speaks}
+    if "portkey" in upstream.speaks:
+        return _gateway(name, upstream, folder=folder, key=key, traffic=traffic, stage=stage)
+    spoken = {dialect: _speaker(dialect, upstream, key, clock) for dialect in upstream.speaks}
     usual = spoken[upstream.speaks[0]]
 
     def answer(request: Request) -> Script:
@@ -91,16 +93,41 @@ def _answering(
         act, attempt = stage.act(name, mark, request)
         if not mark or act in (HEALTHY, REFUSED) or healthy.status >= 400:  # noqa: PLR2004 - RFC 9110, 15.5
             return healthy  # REFUSED: it comes so late that we listen again
-        provider = next((value for key, value in healthy.headers if key == "x-portkey-provider"), None)
-        dialect = portkey.PROVIDERS[provider] if provider else upstream.speaks[0]
         wire: Wire = "messages" if on_messages else "chat" if name in traffic.models else "other"
-        heard = Heard(request, dialect, wire, mark, attempt, partial(speak, request))
+        heard = Heard(request, upstream.speaks[0], wire, mark, attempt, partial(speak, request))
         return ACTS[act](heard)
 
     return answer
 
 
-def _speaker(dialect: Dialect, upstream: Upstream, folder: Path, key: str | None, clock: Callable[[], float]) -> Speak:
+def _gateway(
+    name: str, upstream: Upstream, *, folder: Path, key: str | None, traffic: Traffic, stage: Stage
+) -> Callable[[Request], Script]:
+    """How a Portkey answers: each call of a provider that it makes for a request plays the next act of the ask."""
+    config = portkey.Config(key, upstream.virtual_keys, _configs(upstream, folder))
+
+    def answer(request: Request) -> Script:
+        mark = traffic.marks.find(request)
+        script = traffic.scripts.get(mark or "")
+        if script:
+            return script(request) if callable(script) else script
+        wire: Wire = "messages" if request.url.split("?", 1)[0].endswith("/v1/messages") else "chat"
+
+        def play(leg: portkey.Leg) -> Script:
+            healthy = leg.healthy(said(mark or ""))
+            act, attempt = stage.act(name, mark, request, later=leg.later)
+            if not mark or act in (HEALTHY, REFUSED) or healthy.status >= 400:  # noqa: PLR2004 - RFC 9110, 15.5
+                return healthy
+            return ACTS[act](Heard(leg.request, leg.dialect, wire, mark, attempt, leg.healthy))
+
+        script, attempts = portkey.gateway(request, config, play)
+        traffic.tried(request, attempts)
+        return script
+
+    return answer
+
+
+def _speaker(dialect: Dialect, upstream: Upstream, key: str | None, clock: Callable[[], float]) -> Speak:
     serves = upstream.serves
     match dialect:
         case "kimi":
@@ -109,13 +136,10 @@ def _speaker(dialect: Dialect, upstream: Upstream, folder: Path, key: str | None
             return lambda request, reply: openai.answer(request, openai.Config(key, serves, reply=reply))
         case "anthropic":
             return lambda request, reply: anthropic.answer(request, anthropic.Config(key, serves, reply=reply))
-        case "portkey":
-            keys, configs = upstream.virtual_keys, _configs(upstream, folder)
-            return lambda request, reply: portkey.answer(request, portkey.Config(key, keys, configs, reply=reply))
         case "postgrest":
             ledger = postgrest.Config(Store(clock), key)
             return lambda request, _: postgrest.answer(request, ledger)
-        case "webhook":
+        case _:  # Portkey is no speaker: it calls others
             return lambda request, _: webhook.answer(request, webhook.Config())
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from kimi_conformance.contract.profile import PostgrestLedger
+    from kimi_conformance.contract.trip import Attempt
     from kimi_conformance.exchange import Exchange
     from kimi_conformance.upstream.script import Script
 
@@ -68,6 +69,8 @@ class Traffic:
     _arrivals: dict[str, list[Arrival]] = field(default_factory=dict)
     _side: dict[str, list[Arrival]] = field(default_factory=dict)
     _under_way: dict[str, tuple[str, int]] = field(default_factory=dict)
+    _tried: dict[int, tuple[Request, tuple[Attempt, ...]]] = field(default_factory=dict)
+    """What a gateway tried for the requests that are open there, by the identity of each."""
     _moved: int = 0
 
     def arrived(self, upstream: str, serial: int, request: Request, t_ms: float) -> None:
@@ -76,6 +79,10 @@ class Traffic:
         self._moved += 1
         if upstream in self.models and (mark := self.marks.find(request)):
             self._under_way[mark] = (upstream, serial)
+
+    def tried(self, request: Request, attempts: tuple[Attempt, ...]) -> None:
+        """A gateway called its providers so often for a request that is open there."""
+        self._tried[id(request)] = (request, attempts)
 
     def done(self, upstream: str, serial: int, exchange: Exchange) -> None:
         """An exchange is over: file it. One that carries no mark is a stray, if it asks a model to work."""
@@ -86,7 +93,8 @@ class Traffic:
         if upstream == OUTSIDE:
             self.strays.append(Arrival(f"{OUTSIDE}: {host_of(exchange.request)}", exchange, t_ms))
         elif upstream in self.models:
-            arrival = Arrival(upstream, exchange, t_ms)
+            _, attempts = self._tried.pop(id(exchange.request), (None, ()))
+            arrival = Arrival(upstream, exchange, t_ms, attempts)
             mark = self.marks.find(exchange.request)
             if mark:
                 self._arrivals.setdefault(mark, []).append(arrival)

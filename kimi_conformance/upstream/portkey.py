@@ -1,6 +1,8 @@
-"""Portkey's cloud gateway: its key, its virtual keys and configs, and behind them each provider's healthy answer.
+"""Portkey's cloud gateway: its key, its virtual keys and configs, and behind them each provider's answer.
 
-The text of the 401 was observed, those of the 400s are the open gateway's, or modelled where it has none.
+A config is carried out as Portkey does it: retries, fallback, conditions. The text of the 401 was observed, those of
+the 400s are the open gateway's, or modelled where it has none. A provider's error is handed on as it is; the open
+gateway puts those of some providers into words of its own.
 """
 
 from __future__ import annotations
@@ -14,12 +16,15 @@ from pydantic import ValidationError
 
 from kimi_conformance.exchange import Request
 from kimi_conformance.upstream import anthropic, asked, kimi, openai
-from kimi_conformance.upstream.portkey_config import Target, Unresolvable, resolved
+from kimi_conformance.upstream.portkey_attempts import Made, attempted
+from kimi_conformance.upstream.portkey_config import Option, Target, Unresolvable, carried_out
 from kimi_conformance.upstream.reply import DEFAULT, Reply
 from kimi_conformance.upstream.script import Script, compact, json_answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from kimi_conformance.contract.trip import Attempt
 
 CHAT = "/v1/chat/completions"
 MESSAGES = "/v1/messages"
@@ -43,12 +48,21 @@ class Config:
 
 
 @dataclass(frozen=True, slots=True)
-class Resolution:
-    """Where a healthy call goes: the provider and the config's target, or the error that stands instead."""
+class Leg:
+    """A call that Portkey makes: of which provider, with which request. `healthy` gives the healthy answer.
 
-    provider: str | None = None
-    target: Target | None = None
-    error: str | None = None
+    `later`: another target of the config was called before this one, and failed.
+    """
+
+    provider: str
+    request: Request
+    later: bool
+    healthy: Callable[[Reply], Script]
+
+    @property
+    def dialect(self) -> str:
+        """What the provider speaks."""
+        return PROVIDERS[self.provider]
 
 
 def answerer(config: Config) -> Callable[[Request], Script]:
@@ -57,51 +71,63 @@ def answerer(config: Config) -> Callable[[Request], Script]:
 
 
 def answer(request: Request, config: Config) -> Script:
-    """The answer to one request."""
+    """The answer to one request, where every provider is healthy."""
+    return gateway(request, config, lambda leg: leg.healthy(config.reply))[0]
+
+
+def gateway(request: Request, config: Config, play: Callable[[Leg], Script]) -> tuple[Script, tuple[Attempt, ...]]:
+    """The answer to one request, and the calls that were made for it; `play` is what a provider answers to each."""
     # Its own header comes first; the Anthropic clients that know no other way bring the key as a bearer token.
     if config.secret is not None and (request.header("x-portkey-api-key") or asked.bearer(request)) != config.secret:
-        return failure(401, "Portkey Error: Invalid API Key. Error Code: 03")
+        return failure(401, "Portkey Error: Invalid API Key. Error Code: 03"), ()
     if request.method != "POST" or asked.path(request) not in (CHAT, MESSAGES):
-        return failure(404, f"Portkey Error: no route {request.method} {asked.path(request)}")
-    found = resolve(request, config)
-    if found.provider is None or found.target is None:
-        return failure(400, f"Portkey Error: {found.error}")
-    script = provided(request, found.provider, found.target.override_params, config)
-    trace = request.header("x-portkey-trace-id") or str(uuid.uuid4())
-    seen = (("x-portkey-trace-id", trace), ("x-portkey-provider", found.provider))
-    return replace(script, headers=(*script.headers, *seen))
+        return failure(404, f"Portkey Error: no route {request.method} {asked.path(request)}"), ()
+    made: list[Made] = []
 
+    def call(option: Option) -> int:
+        provider, key = provider_of(option.target, config)
+        sent = replace(request, body=_overridden(request, option.target.override_params))
+        leg = Leg(provider, sent, later=bool(made), healthy=partial(_provided, sent, provider, config))
+        made.append(attempted(option, provider, key, partial(play, leg)))
+        return made[-1].script.status
 
-def resolve(request: Request, config: Config) -> Resolution:
-    """Where the routing headers send the call: a config wins, a virtual key or provider beside it fills in for it."""
     try:
-        target = resolved(_routing(request, config), partial(_facts, request))
+        carried_out(_routing(request, config), partial(_facts, request), call)
     except ValidationError:
-        return Resolution(error="Invalid config passed")
+        return failure(400, "Portkey Error: Invalid config passed"), ()
     except Unresolvable as refusal:
-        return Resolution(error=str(refusal))
+        return failure(400, f"Portkey Error: {refusal}"), ()
+    last = made[-1].script
+    waits = [wait for one in made[:-1] for wait in one.waits]
+    traced = ("x-portkey-trace-id", request.header("x-portkey-trace-id") or str(uuid.uuid4()))
+    script = replace(last, headers=(*last.headers, traced), before=(*waits, *last.before))
+    return script, tuple(attempt for one in made for attempt in one.attempts)
+
+
+def provider_of(target: Target, config: Config) -> tuple[str, str | None]:
+    """The provider of a target, and the virtual key that leads to it, if one does. Raises `Unresolvable`."""
     key, provider = target.virtual_key, target.provider
     if key is None and provider is not None and provider.startswith("@"):
         key = provider.removeprefix("@")
     if key is not None:
         provider = config.virtual_keys.get(key)
         if provider is None:
-            return Resolution(target=target, error=f"Invalid virtual key passed: {key}")
+            raise Unresolvable(f"Invalid virtual key passed: {key}")
     if provider not in PROVIDERS:
-        return Resolution(target=target, error=f"Invalid provider passed: {provider}")
-    return Resolution(provider, target)
+        raise Unresolvable(f"Invalid provider passed: {provider}")
+    return provider, key
 
 
-def provided(request: Request, provider: str, override: Mapping[str, Any], config: Config) -> Script:
-    """What that provider answers, on the face that was asked."""
+def _provided(sent: Request, provider: str, config: Config, reply: Reply) -> Script:
+    """What a healthy provider answers, on the face that was asked."""
     serves = config.serves.get(provider, ())
-    inner = Request("POST", asked.path(request), body=_overridden(request, override))
+    inner = Request("POST", asked.path(sent), body=sent.body)
     if PROVIDERS[provider] == "kimi":
         face = replace(inner, url=kimi.MESSAGES if inner.url == MESSAGES else kimi.CHAT)
-        return kimi.answer(face, kimi.Config(serves=serves, reply=config.reply))
+        return kimi.answer(face, kimi.Config(serves=serves, reply=reply))
     if inner.url == MESSAGES:
-        return anthropic.answer(inner, anthropic.Config(serves=serves, reply=config.reply))
-    return openai.answer(inner, openai.Config(serves=serves, reply=config.reply))
+        return anthropic.answer(inner, anthropic.Config(serves=serves, reply=reply))
+    return openai.answer(inner, openai.Config(serves=serves, reply=reply))
 
 
 def failure(status: int, message: str) -> Script:

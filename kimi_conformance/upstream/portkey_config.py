@@ -1,19 +1,35 @@
-"""Which target of a Portkey config a healthy call takes.
+"""Portkey's configs, and how one is carried out: which targets are called, in which order, with what they inherit.
 
-The rules are those of the open gateway (Portkey-AI/gateway: its config schema, `conditionalRouter.ts`, its walk down
-the targets). Retries and fallback only show when a target fails, which no healthy call does.
+The rules are those of the open gateway, read in Portkey-AI/gateway (config schema, `conditionalRouter.ts`, its walk
+down the targets) and measured on its version 1.15.2.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, Literal, TypeAlias
+from dataclasses import dataclass
+from typing import Any, Final, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 
 Facts: TypeAlias = Callable[[], Mapping[str, Mapping[str, Any]]]
 """What conditions look at: `params` (the body) and `metadata`. Called only where there are conditions."""
+
+
+RETRIED: Final = (429, 500, 502, 503, 504)
+"""The statuses that are retried where a config names none."""
+
+
+class Retry(BaseModel):
+    """How often a target is called again, and for which statuses. `attempts` counts the calls after the first."""
+
+    model_config = ConfigDict(frozen=True)
+    attempts: int = Field(ge=0)
+    on_status_codes: tuple[int, ...] = RETRIED
+    use_retry_after: bool = Field(  # the cloud's documents say headers, the open gateway's schema says header
+        default=False, validation_alias=AliasChoices("use_retry_after_headers", "use_retry_after_header")
+    )
 
 
 class Condition(BaseModel):
@@ -29,6 +45,7 @@ class Strategy(BaseModel):
 
     model_config = ConfigDict(frozen=True)
     mode: Literal["single", "fallback", "loadbalance", "conditional"] = "single"
+    on_status_codes: tuple[int, ...] | None = None
     conditions: tuple[Condition, ...] = ()
     default: str | None = None
 
@@ -42,6 +59,7 @@ class Target(BaseModel):
     virtual_key: str | None = None
     weight: float = Field(default=1, ge=0)
     override_params: dict[str, Any] = {}
+    retry: Retry | None = None
     strategy: Strategy = Strategy()
     targets: tuple[Target, ...] = ()
 
@@ -50,30 +68,59 @@ class Unresolvable(Exception):  # noqa: N818 - reads as a sentence where it is c
     """The config leads to no target; the message says why."""
 
 
-def resolved(config: Target, facts: Facts) -> Target:
-    """The innermost target, with the `override_params` of all around it, inner ones first. Raises `Unresolvable`."""
-    override = config.override_params
-    while config.targets:
-        config = _chosen(config, facts)
-        override = {**override, **config.override_params}
-    return config.model_copy(update={"override_params": override})
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A target that is called, with what it inherits; `place` is where it stands, `config.targets[0]`."""
+
+    target: Target
+    place: str
 
 
-def _chosen(config: Target, facts: Facts) -> Target:
+Call: TypeAlias = Callable[[Option], int]
+"""Calls an option; the status that came of it."""
+
+
+def carried_out(config: Target, facts: Facts, call: Call, place: str = "config") -> int:
+    """Call one option after the other until one is good enough: its status. Raises `Unresolvable`.
+
+    The innermost `override_params` win one by one, the innermost `retry` as a whole.
+    """
+    if not config.targets:
+        return call(Option(config, place))
+    falls_back = config.strategy.mode == "fallback"
+    codes = config.strategy.on_status_codes
+    status = 0
+    for index in range(len(config.targets)) if falls_back else (_chosen(config, facts),):
+        status = carried_out(_inherited(config, index), facts, call, f"{place}.targets[{index}]")
+        if status < 300 if codes is None else status not in codes:  # noqa: PLR2004 - RFC 9110, 15.4
+            break
+    return status
+
+
+def _inherited(config: Target, index: int) -> Target:
+    target = config.targets[index]
+    override = {**config.override_params, **target.override_params}
+    return target.model_copy(update={"override_params": override, "retry": target.retry or config.retry})
+
+
+def _chosen(config: Target, facts: Facts) -> int:
+    """The number of the one target that is taken."""
+    found: int | None
     match config.strategy.mode:
-        case "single" | "fallback":
-            return config.targets[0]
         case "loadbalance":
-            found = next((target for target in config.targets if target.weight), None)
+            # By weight and by chance at Portkey; here always the first that may be taken, so that runs are alike.
+            found = next((index for index, target in enumerate(config.targets) if target.weight), None)
             if found is None:
                 raise Unresolvable("no target has a weight above 0")
             return found
         case "conditional":
             name = _condition(config.strategy, facts())
-            found = next((target for target in config.targets if target.name == name), None)
+            found = next((index for index, target in enumerate(config.targets) if target.name == name), None)
             if found is None:
                 raise Unresolvable(f"Invalid target name found in the query router: {name}")
             return found
+        case _:
+            return 0
 
 
 def _condition(strategy: Strategy, facts: Mapping[str, Mapping[str, Any]]) -> str:

@@ -9,12 +9,14 @@ import pytest
 
 from kimi_conformance.exchange import Request, first
 from kimi_conformance.upstream import portkey
+from kimi_conformance.upstream.reply import DEFAULT
 
 if TYPE_CHECKING:
+    from kimi_conformance.contract.trip import Attempt
     from kimi_conformance.upstream.script import Script
 
 SAID = [{"role": "user", "content": "hello"}]
-BY_MODEL = {
+BY_MODEL: dict[str, Any] = {
     "strategy": {
         "mode": "conditional",
         "conditions": [
@@ -35,6 +37,7 @@ BY_MODEL = {
         {"name": "backup", "provider": "@vk-or", "override_params": {"model": "moonshotai/kimi-k2.6"}},
     ],
 }
+TARGETS = [target["name"] for target in BY_MODEL["targets"]]
 CONFIG = portkey.Config(
     secret="right",
     virtual_keys={"vk-kimi": "kimi", "vk-or": "openrouter", "vk-odd": "nobody"},
@@ -47,6 +50,11 @@ def request(path: str = portkey.CHAT, model: Any = "kimi-k3", **routing: str) ->
     headers = tuple((f"x-portkey-{name.replace('_', '-')}", value) for name, value in routing.items())
     body = {"model": model, "messages": SAID, "max_tokens": 5}
     return Request("POST", path, (("X-Portkey-Api-Key", "right"), *headers), json.dumps(body).encode())
+
+
+def tried(sent: Request) -> tuple[Script, tuple[Attempt, ...]]:
+    """What a Portkey answers whose providers are healthy, and what it tried."""
+    return portkey.gateway(sent, CONFIG, lambda leg: leg.healthy(DEFAULT))
 
 
 def said(script: Script) -> Any:
@@ -101,8 +109,8 @@ def test_the_key_may_come_as_a_bearer_token() -> None:
     ],
 )
 def test_routing_headers_lead_to_a_provider(routing: dict[str, str], provider: str) -> None:
-    resolution = portkey.resolve(request(**routing), CONFIG)
-    assert (resolution.provider, resolution.error) == (provider, None)
+    script, [attempt] = tried(request(**routing))
+    assert (script.status, attempt.provider) == (200, provider)
 
 
 @pytest.mark.parametrize(
@@ -122,9 +130,8 @@ def test_routing_headers_lead_to_a_provider(routing: dict[str, str], provider: s
     ],
 )
 def test_conditions_choose_the_target_that_a_healthy_call_takes(model: Any, metadata: str, target: str) -> None:
-    resolution = portkey.resolve(request(model=model, config="pc-model", metadata=metadata), CONFIG)
-    assert resolution.target is not None
-    assert resolution.target.name == target
+    _, [attempt] = tried(request(model=model, config="pc-model", metadata=metadata))
+    assert attempt.option == f"config.targets[{TARGETS.index(target)}]"
 
 
 def test_a_body_that_is_no_json_takes_the_default_and_is_refused_by_the_provider() -> None:
@@ -217,10 +224,7 @@ def test_a_config_may_override_parameters_inner_ones_first() -> None:
         "override_params": {"model": "outer", "stream": True},
         "targets": [{"provider": "openai", "override_params": {"model": "inner"}}],
     }
-    resolution = portkey.resolve(request(config=json.dumps(config)), CONFIG)
     script = portkey.answer(request(config=json.dumps(config)), CONFIG)
-    assert resolution.target is not None
-    assert resolution.target.override_params == {"model": "inner", "stream": True}
     assert script.framing == "chunked"
     assert b'"model":"inner"' in script.body
 
