@@ -15,6 +15,8 @@ Feature = Literal[
     "ledger",
     "models-surface",
     "plan",
+    "portkey-fallback",
+    "portkey-retry",
     "prefixes",
     "registered",
     "retry",
@@ -31,6 +33,8 @@ MISSING: dict[Feature, str] = {
     "ledger": "the profile has no ledger (`ledger:`)",
     "models-surface": "the profile has no surface `models`",
     "plan": "the policy has no plan agents",
+    "portkey-fallback": "no route of the profile leaves retries and fallback to Portkey (`retry: {by: portkey}`)",
+    "portkey-retry": "no route of the profile leaves its retries to Portkey (`retry: {by: portkey}`)",
     "prefixes": "the policy has no prefixes",
     "registered": "the policy registers no models",
     "retry": "no route of the profile promises to retry",
@@ -43,6 +47,7 @@ MISSING: dict[Feature, str] = {
 def features(profile: Profile) -> frozenset[Feature]:
     """The features that follow from the sections present in `profile`."""
     wire = profile.decide is None
+    portkeys = [route for route in profile.routes.values() if route.retry and route.retry.by == "portkey"]
     has: dict[Feature, bool] = {
         "agents": profile.agent is not None or not wire,
         "alerts": wire and profile.alerts is not None,
@@ -51,6 +56,8 @@ def features(profile: Profile) -> frozenset[Feature]:
         "ledger": wire and profile.ledger is not None,
         "models-surface": wire and profile.surfaces.models is not None,
         "plan": bool(profile.policy.plan_agents),
+        "portkey-fallback": wire and any(route.fallback for route in portkeys),
+        "portkey-retry": wire and bool(portkeys),
         "prefixes": bool(profile.policy.prefixes),
         "registered": bool(profile.policy.models),
         "retry": wire and any(route.retry for route in profile.routes.values()),

@@ -13,6 +13,7 @@ from kimi_conformance.faults import (
     models,
     odd_names,
     plan,
+    portkey,
     reading,
     sampling,
     table,
@@ -43,6 +44,19 @@ def _by_id(faults: Iterable[Fault]) -> Mapping[str, Fault]:
     return found
 
 
-_MODULES: Final = (plan, odd_names, table, memory, sampling, members, history, tools, reading, delivery, models)
+_MODULES: Final = (
+    plan,
+    odd_names,
+    table,
+    memory,
+    sampling,
+    members,
+    history,
+    tools,
+    reading,
+    delivery,
+    models,
+    portkey,
+)
 
 FAULTS: Final = _by_id(value for module in _MODULES for value in vars(module).values() if isinstance(value, Fault))

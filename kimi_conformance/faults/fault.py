@@ -21,7 +21,8 @@ class Fault:
     """A defect: `apply` replaces one step of the reference router; what state it keeps, it keeps per application.
 
     `kills` are the requirements that are certain to notice; others may. `warns`: they warn, and do not fail.
-    `ends_process`: the router dies of it, which only a router in a process of its own may.
+    `ends_process`: the router dies of it, which only a router in a process of its own may. `profile` is the bundled
+    profile in whose setting the router has the defect.
     """
 
     id: str
@@ -30,10 +31,16 @@ class Fault:
     apply: Apply
     warns: bool = False
     ends_process: bool = False
+    profile: str = "reference-asgi"
 
 
 def fault(
-    id_: str, how: Callable[[Defect], Apply], *kills: str, warns: bool = False, ends_process: bool = False
+    id_: str,
+    how: Callable[[Defect], Apply],
+    *kills: str,
+    warns: bool = False,
+    ends_process: bool = False,
+    profile: str = "reference-asgi",
 ) -> Callable[[Defect], Fault]:
     """Declares a function as the defect of a fault, and its docstring as what the fault says.
 
@@ -41,7 +48,7 @@ def fault(
     """
 
     def declare(defect: Defect) -> Fault:
-        return Fault(id_, inspect.getdoc(defect) or "", kills, how(defect), warns, ends_process)
+        return Fault(id_, inspect.getdoc(defect) or "", kills, how(defect), warns, ends_process, profile)
 
     return declare
 

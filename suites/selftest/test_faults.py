@@ -29,16 +29,28 @@ TODAY = date(2026, 11, 23)
 ABOUT_THE_PROFILE = {"router.gate.registered-models-are-served", "router.gate.live-kimi-models-registered"}
 
 
-def test_the_control_is_all_green(tmp_path: Path) -> None:
-    plan = _plan("reference-asgi")
+CONTROLS = ("reference-asgi", "reference-portkey")
+
+
+@pytest.mark.parametrize("profile", CONTROLS)
+def test_the_control_is_all_green(profile: str, tmp_path: Path) -> None:
+    plan = _plan(profile)
     judged = _played(plan, plan.cases, tmp_path)
-    assert not plan.idle
-    assert Counter(one.verdict for one in judged.values()) == {Verdict.PASS: len(plan.cases)}
+    # Where Kimi lies behind a config of Portkey's, its host cannot be told, and so neither what is served there.
+    told = {
+        case for case in plan.cases if profile == "reference-asgi" or not _about_hosts(plan.cases[case].requirement)
+    }
+    assert Counter(judged[case].verdict for case in told) == {Verdict.PASS: len(told)}
+    assert {judged[case].verdict for case in set(plan.cases) - told} <= {Verdict.PASS, Verdict.NOT_OBSERVED}
+
+
+def test_every_requirement_has_cases_in_one_of_the_controls() -> None:
+    assert not set.intersection(*(set(_plan(profile).idle) for profile in CONTROLS))
 
 
 @pytest.mark.parametrize("fault", [pytest.param(fault, id=name) for name, fault in FAULTS.items()])
 def test_a_fault_is_noticed_by_all_that_it_kills(fault: Fault, tmp_path: Path) -> None:
-    plan = _plan("reference" if fault.ends_process else "reference-asgi", fault)
+    plan = _plan("reference" if fault.ends_process else fault.profile, fault)
     chosen = {case.id for case in plan.cases.values() if case.requirement in fault.kills} | _one_of_each_area(plan)
     judged = _played(plan, chosen, tmp_path)
     bad = {Verdict.WARN} if fault.warns else {Verdict.FAIL}
@@ -51,6 +63,10 @@ def test_a_fault_is_noticed_by_all_that_it_kills(fault: Fault, tmp_path: Path) -
 def test_every_check_is_killed_by_a_fault() -> None:
     killed = {name for fault in FAULTS.values() for name in fault.kills}
     assert set(requirements("router")) - ABOUT_THE_PROFILE == killed
+
+
+def _about_hosts(requirement: str) -> bool:
+    return requirement == "router.gate.registered-models-are-served"
 
 
 def _plan(profile: str, fault: Fault | None = None) -> Plan:
