@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from kimi_conformance.contract.trip import ABSENT
 from kimi_conformance.contract.verdict import Verdict
 from kimi_conformance.judge.check import Flaw
+from kimi_conformance.judge.cooldown import unasked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -33,7 +34,7 @@ def must_arrive(trips: Iterable[Trip], verdict: Verdict = Verdict.FAIL) -> Itera
         if not trip.arrivals:
             answer = f"status {trip.client.status}" if trip.client.status else str(trip.client.error)
             actual = f"none; the client got {answer}"
-            yield Flaw("an upstream request", actual, "upstream", "no upstream was called", verdict)
+            yield Flaw("an upstream request", actual, "upstream", unasked(trip), verdict)
 
 
 def body_of(arrival: Arrival) -> dict[str, Any] | Flaw:

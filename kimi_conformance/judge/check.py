@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
-from kimi_conformance.contract.trip import Play
+from kimi_conformance.contract.trip import Play, Stray
 from kimi_conformance.contract.verdict import Finding, Verdict, worst
 from kimi_conformance.oracle import World
 
@@ -24,6 +25,9 @@ class Flaw:
     message: str
     verdict: Verdict = Verdict.FAIL
 
+
+ONCE: Final = "router.request.one-request-per-request"
+"""The requirement that forbids calls that nobody asked for."""
 
 Check = Callable[[Play, World], Iterable[Flaw]]
 
@@ -47,19 +51,31 @@ def check(*requirements: str) -> Callable[[Check], Check]:
 def judge(requirement: Requirement, play: Play, world: World) -> tuple[Finding, ...]:
     """What `requirement` finds in `play`, by its level: a SHOULD that does not hold warns, a MAY is only noted.
 
-    A router whose process ended during the case, each time it was tried, has failed it whatever the check says.
+    A router whose process ended during the case, each time it was tried, has failed it whatever the check says; so has
+    one that had a call served twice (where no case of the requirement that forbids it was played to say so).
     """
     flaws = list(CHECKS[requirement.id](play, world))
     if play.ended:
         flaws.insert(
             0, Flaw("the router lives on", play.ended, "router process", f"this request ends the router: {play.ended}")
         )
-    return tuple(
+    found = [
         Finding(
             requirement.id, by_level(flaw.verdict, requirement), flaw.expected, flaw.actual, flaw.where, flaw.message
         )
         for flaw in flaws
-    )
+    ]
+    if requirement.id != ONCE:
+        found += [_doubled(stray) for stray in play.strays]
+    return tuple(found)
+
+
+def _doubled(stray: Stray) -> Finding:
+    """A MUST, whatever the level of the requirement that it was seen with."""
+    request = stray.arrival.exchange.request
+    actual = f"{request.method} {urlsplit(request.url).path} at {stray.arrival.upstream} at {stray.arrival.t_ms:.0f} ms"
+    message = f"one upstream request too many, which is billed, too: {actual}"
+    return Finding(ONCE, Verdict.FAIL, "one upstream request for each", actual, "upstream", message)
 
 
 def verdict(findings: Iterable[Finding]) -> Verdict:

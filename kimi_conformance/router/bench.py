@@ -60,6 +60,8 @@ class Bench:
             self._values.secrets = beside._values.secrets  # noqa: SLF001 - the same class
         self._driver: Driver | None = None
         self.profile = profile
+        self.asked = 0
+        """How many trips were made through the router since it was started."""
 
     @property
     def restartable(self) -> bool:
@@ -127,6 +129,7 @@ class Bench:
     async def trip(self, ask: Ask, play: Answer | None = None) -> Trip:
         """Ask the router; `play` is what the upstream answers. What arrived there is added by `completed`."""
         assert self._driver is not None
+        self.asked += 1
         mark = self._traffic.marks.make()
         if play:
             self._traffic.scripts[mark] = play
@@ -169,6 +172,7 @@ class Bench:
             self._written, self._folder, self._values, outside=self._outside.url, clock=self.clock
         )
         self._stage.profile = self.profile
+        self.asked = 0
 
     def _seen(self, mark: str, word: int) -> None:
         """The client has seen a word of its stream: what waits for that goes on."""

@@ -38,7 +38,6 @@ class Lane:
         self._tally = tally
         self._mine: dict[str, Case] = {}
         self._windows: list[tuple[float, str | None]] = []
-        self._used = False
         self._disturbed = False
 
     async def side_by_side(self, cases: Sequence[Case], waiting: deque[Case], concurrency: int) -> None:
@@ -126,7 +125,7 @@ class Lane:
 
     async def _prepare(self, case: Case) -> None:
         """A new router where `case` needs one: because of what it asks for, or of what the profile says."""
-        if self._used if case.fresh else self._disturbed and self.bench.isolation == "fresh":
+        if self.bench.asked if case.fresh else self._disturbed and self.bench.isolation == "fresh":
             await self._restart()
 
     async def _alone(self, case: Case, *, owns: bool) -> None:
@@ -153,7 +152,7 @@ class Lane:
 
     async def _attempt(self, case: Case) -> None:
         self._mine[case.id] = case
-        self._used = True
+        self._tally.profiles[case.id] = self.bench.profile
         self._disturbed |= case.disturbs
         trips = self._tally.trips[case.id] = []
         if case.together:
@@ -180,7 +179,7 @@ class Lane:
             await self.bench.restart()
         except CannotStart as error:
             raise GivenUp(f"the router could not be started again: {error}") from error
-        self._used = self._disturbed = False
+        self._disturbed = False
 
     def _own(self, strays: Iterable[Arrival], own: Callable[[Trip, Arrival], Trip]) -> tuple[Arrival, ...]:
         """Add each of `strays`, by `own`, to the trip that was under way when it came. Returns the others."""

@@ -19,8 +19,9 @@ from kimi_conformance.router.tally import Tally
 from kimi_conformance.upstream.server import PortTaken
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
+    from kimi_conformance.contract.profile import Profile
     from kimi_conformance.router.bench import Bench
     from kimi_conformance.router.case import Case
     from kimi_conformance.router.tally import Played
@@ -51,6 +52,11 @@ class Player:
         self._lanes = [self._first]
         self._more = more
         self._routers = routers
+
+    @property
+    def profiles(self) -> Mapping[str, Profile]:
+        """By case: the profile as it was filled in for the router that the case was played in."""
+        return self._tally.profiles
 
     async def play(self, cases: Sequence[Case]) -> dict[str, Played]:
         """What became of each of `cases`, by id. Cancelled, it still says what became of those already played."""

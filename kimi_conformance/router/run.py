@@ -11,6 +11,7 @@ from traceback import format_exception
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from kimi_conformance.contract.verdict import Verdict
+from kimi_conformance.router.again import doubtful, hinted, second_look
 from kimi_conformance.router.bench import Bench
 from kimi_conformance.router.driver import CannotStart
 from kimi_conformance.router.loop_thread import LoopThread
@@ -117,10 +118,16 @@ class Run:
             return {case.id: Judged(Verdict.INFRA_ERROR, message=str(error)) for case in cases}
         except asyncio.CancelledError:
             return {}
-        played = await self._player.play(cases)
-        world = replace(self._plan.world, profile=self.bench.profile)
-        judged = judge_all(played, self._plan.requirements, world)
+        judged = await self._judged(self._player, cases)
+        if self.bench.isolation == "shared" and self.bench.restartable and (again := doubtful(cases, judged)):
+            seconds = await self._judged(Player(self.bench), again)
+            judged |= {name: second_look(judged[name], second) for name, second in seconds.items()}
+        judged = {name: hinted(one, self.bench.isolation) for name, one in judged.items()}
         return admit(judged, self._plan.known)
+
+    async def _judged(self, player: Player, cases: Sequence[Case]) -> dict[str, Judged]:
+        played = await player.play(cases)
+        return judge_all(played, self._plan.requirements, self._plan.world, player.profiles)
 
     async def _trip(self, ask: Ask, play: Answer | None) -> Trip:
         trip = await self.bench.trip(ask, play)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from kimi_conformance.contract.scene import PLAIN
 from kimi_conformance.contract.trip import Play, Stray
+from kimi_conformance.judge.check import ONCE
 from kimi_conformance.router.traffic import QUIET_S
 
 if TYPE_CHECKING:
@@ -15,7 +17,8 @@ if TYPE_CHECKING:
     from kimi_conformance.contract.trip import Arrival, Trip
     from kimi_conformance.router.tally import Played
 
-BELONG_TO: Final = "router.request.one-request-per-request"
+BILLED: Final = re.compile(rb'"usage"|\[DONE\]|message_stop')
+"""What an answer has that was served to its end."""
 
 
 def with_strays(
@@ -27,10 +30,10 @@ def with_strays(
     no case of that requirement was played, a call that is billed twice is held against the case that it was seen in.
     """
     plays = {name: one for name, one in played.items() if isinstance(one, Play)}
-    owner = next((play for play in plays.values() if play.requirement == BELONG_TO), None)
+    owner = next((play for play in plays.values() if play.requirement == ONCE), None)
     if owner is None:
         return {**played, **{name: replace(plays[name], strays=strays) for name, strays in doubled.items() if strays}}
-    elsewhere = [stray for name, strays in doubled.items() if plays[name].requirement != BELONG_TO for stray in strays]
+    elsewhere = [stray for name, strays in doubled.items() if plays[name].requirement != ONCE for stray in strays]
     strays = [Stray(arrival, _in_flight(plays.values(), arrival.t_ms)) for arrival in nobodys]
     return {**played, owner.case: replace(owner, strays=(*strays, *elsewhere))}
 
@@ -43,18 +46,20 @@ def one_too_many(play: Play) -> tuple[Stray, ...]:
 def too_many(trip: Trip) -> Sequence[Arrival]:
     """The arrivals of a trip that are one too many.
 
-    Where an upstream is ill the router may try again, which other requirements judge; but an answer that came whole
-    is billed, and the client wanted one.
+    Where an upstream is ill the router may try again, which other requirements judge; but a completion that came whole
+    is billed, and the client wanted one. An error in an answer of success, or a page of HTML, is no completion.
     """
     if trip.ask.scene == PLAIN:
         return trip.arrivals[1:]
-    return [arrival for arrival in trip.arrivals if _served(arrival)][1:]
+    return [arrival for arrival in trip.arrivals if _billed(arrival)][1:]
 
 
-def _served(arrival: Arrival) -> bool:
-    """Whether the upstream answered with success, to the end."""
-    status = arrival.exchange.status or 0
-    return arrival.exchange.error is None and 200 <= status < 300  # noqa: PLR2004 - RFC 9110, 15.3
+def _billed(arrival: Arrival) -> bool:
+    """Whether the upstream answered with a completion, to the end."""
+    answer = arrival.exchange.response
+    if answer is None or arrival.exchange.error or not 200 <= answer.status < 300:  # noqa: PLR2004 - RFC 9110, 15.3
+        return False
+    return b'"error"' not in answer.body and BILLED.search(answer.body) is not None
 
 
 def _in_flight(plays: Iterable[Play], t_ms: float) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from kimi_conformance.contract.trip import Play
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from kimi_conformance.contract.profile import Profile
     from kimi_conformance.contract.trip import Trip
     from kimi_conformance.router.case import Case
 
@@ -41,6 +42,8 @@ class Tally:
 
     told: Callable[[str], None]
     trips: dict[str, list[Trip]] = field(default_factory=dict)
+    profiles: dict[str, Profile] = field(default_factory=dict)
+    """The profile as it was filled in for the router that the case was played in: addresses differ."""
     ended: dict[str, str] = field(default_factory=dict)
     infra: dict[str, str] = field(default_factory=dict)
     unseen: dict[str, str] = field(default_factory=dict)

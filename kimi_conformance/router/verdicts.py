@@ -12,6 +12,7 @@ from kimi_conformance.router.tally import Infra, Unseen
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from kimi_conformance.contract.profile import Profile
     from kimi_conformance.contract.requirement import Requirement
     from kimi_conformance.contract.trip import Play
     from kimi_conformance.oracle import World
@@ -29,9 +30,18 @@ class Judged:
     play: Play | None = None
 
 
-def judge_all(played: Mapping[str, Played], requirements: Mapping[str, Requirement], world: World) -> dict[str, Judged]:
-    """The judge's word on every case."""
-    return {case: _judged(one, requirements, world) for case, one in played.items()}
+def judge_all(
+    played: Mapping[str, Played],
+    requirements: Mapping[str, Requirement],
+    world: World,
+    profiles: Mapping[str, Profile] | None = None,
+) -> dict[str, Judged]:
+    """The judge's word on every case; `profiles` has those with which cases were played, where not the world's."""
+    given = profiles or {}
+    return {
+        case: _judged(one, requirements, replace(world, profile=given.get(case, world.profile)))
+        for case, one in played.items()
+    }
 
 
 def admit(judged: Mapping[str, Judged], known: tuple[Known, ...]) -> dict[str, Judged]:

@@ -50,7 +50,9 @@ class FakeBench:
     isolation: Isolation = "shared"
     restartable: bool = True
     fixed: bool = False
+    profile: None = None
     restarts: int = 0
+    asked: int = 0
     dead: str | None = None
     log: list[str] = field(default_factory=list)
     flying: list[str] = field(default_factory=list)
@@ -71,6 +73,7 @@ class FakeBench:
     async def trip(self, ask: Ask) -> Trip:
         """Takes `STEPS` turns of the loop, and may end the router."""
         name, start = ask.model.slug, self.clock()
+        self.asked += 1
         self.flying.append(name)
         self.most = max(self.most, len(self.flying))
         self.log.append(f"{name} asked")
@@ -129,7 +132,7 @@ class FakeBench:
         await asyncio.sleep(0)
         if self.restarts in self.refuses:
             raise CannotStart("its port is taken")
-        self.dead = None
+        self.dead, self.asked = None, 0
         if self.calls_at_start:
             self._call_without_mark("start")
 

@@ -22,6 +22,9 @@ BLOCK = b"0123456789abcde\n" * 4096
 SOME = 12
 """So many requests are served well before a habit that takes its time shows."""
 
+REST_S = 30
+resting_until = 0.0
+
 numbers = itertools.count(1)
 
 
@@ -34,7 +37,10 @@ class Handler(BaseHTTPRequestHandler):
         """Forward, or show the habit."""
         body = self.rfile.read(int(self.headers["content-length"]))
         show(HABIT, body)
-        status, kind, answer = forward(self.path, body) if is_fit(body) else (400, "application/json", b"{}")
+        self.say(*answered(self.path, body))
+
+    def say(self, status: int, kind: str, answer: bytes) -> None:
+        """Answer."""
         self.send_response(status)
         self.send_header("content-type", kind)
         self.send_header("content-length", str(len(answer)))
@@ -62,6 +68,17 @@ def is_fit(body: bytes) -> bool:
     return isinstance(members, dict) and isinstance(members.get("model", ""), str | None)
 
 
+def answered(path: str, body: bytes) -> tuple[int, str, bytes]:
+    """Status, content type and body for a request."""
+    if time.monotonic() < resting_until:
+        return 503, "application/json", b'{"error": "resting"}'
+    if not is_fit(body):
+        return 400, "application/json", b"{}"
+    answer = forward(path, body)
+    rest(HABIT, answer[0])
+    return answer
+
+
 def forward(path: str, body: bytes) -> tuple[int, str, bytes]:
     """Status, content type and body of the upstream's answer."""
     upstream = urlsplit(os.environ["UPSTREAM"])
@@ -72,6 +89,13 @@ def forward(path: str, body: bytes) -> tuple[int, str, bytes]:
         return response.status, response.headers["content-type"], response.read()
     finally:
         connection.close()
+
+
+def rest(habit: str, status: int) -> None:
+    """After what `habit` takes for a reason: call nobody for a while."""
+    global resting_until  # noqa: PLW0603 (the whole router rests)
+    if habit == "rests" and status in {401, 429}:
+        resting_until = time.monotonic() + REST_S
 
 
 def show(habit: str, body: bytes) -> None:

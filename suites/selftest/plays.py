@@ -88,7 +88,7 @@ def trip(
     sent = request_of(asked, of, mark, "http://router.test")
     response = None if status is None else Response(status, headers, (Piece(9.0, answer),), 8.0)
     exchange = Exchange(sent, response, error)
-    return Trip(asked, mark, sent, exchange, arrivals, tuple(Row(row, 9.0) for row in rows), decision)
+    return Trip(asked, mark, sent, exchange, arrivals, tuple(Row(row, 9.0) for row in rows), decision=decision)
 
 
 def arrived(

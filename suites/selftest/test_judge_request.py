@@ -9,6 +9,7 @@ import pytest
 from kimi_conformance.contract.trip import ABSENT
 from kimi_conformance.contract.verdict import Finding, Verdict
 from kimi_conformance.judge import verdict
+from kimi_conformance.judge.cooldown import COOLDOWN
 from suites.selftest.plays import MESSAGES, arrived, ask, fails, findings, onward, trip
 
 REQUEST: Final = "router.request."
@@ -56,8 +57,11 @@ def test_what_arrives_as_it_was_sent_is_right(requirement: str, sent: dict[str, 
 def test_what_arrives_nowhere_is_never_right(requirement: str, sent: dict[str, Any]) -> None:
     asked = ask(FREE, members=sent)
     expected, where, message = "an upstream request", "upstream", "no upstream was called"
+    assert findings(requirement, trip(asked, status=404)) == (
+        fails(requirement, expected, "none; the client got status 404", where, message),
+    )
     assert findings(requirement, trip(asked, status=503)) == (
-        fails(requirement, expected, "none; the client got status 503", where, message),
+        fails(requirement, expected, "none; the client got status 503", where, COOLDOWN),
     )
     assert findings(requirement, trip(asked, status=None, error="timeout: 15 s")) == (
         fails(requirement, expected, "none; the client got timeout: 15 s", where, message),

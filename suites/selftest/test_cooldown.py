@@ -1,0 +1,106 @@
+"""A router that calls nobody for 30 s after a 401 or 429: told apart from one that answers wrong, and judged awake."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from kimi_conformance.contract.profile import Profile
+from kimi_conformance.contract.scene import HEALTHY, Scene
+from kimi_conformance.contract.trip import Ask, Named, Play
+from kimi_conformance.contract.verdict import Verdict
+from kimi_conformance.judge.cooldown import COOLDOWN, HINT, rested
+from kimi_conformance.oracle import World
+from kimi_conformance.registry.contracts import catalogue, requirements
+from kimi_conformance.router.again import MOST, doubtful
+from kimi_conformance.router.case import Case
+from kimi_conformance.router.plan import Plan
+from kimi_conformance.router.run import Run
+from kimi_conformance.router.verdicts import Judged
+from suites.selftest.driving import PROFILE
+from suites.selftest.plays import TODAY, ask, onward, trip
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+RULE = "router.gate.unregistered-model-takes-default"
+ODD = Path(__file__).with_name("odd_router.py")
+START = {"command": [sys.executable, str(ODD), "{port}", "rests", "."], "env": {"UPSTREAM": "{upstream.main}"}}
+
+
+def case(name: str, act: str = HEALTHY) -> Case:
+    return Case(RULE, (("case", name),), (Ask(Named("any", "any"), scene=Scene((act,))),), disturbs=True)
+
+
+CASES = [case("opens", "429-rate"), case("victim-1"), case("victim-2")]
+
+
+def verdicts(folder: Path, cases: list[Case], *, concurrency: int = 8, **profile: Any) -> dict[str, Judged]:
+    """The verdicts on `cases` at the router that rests."""
+    made = Profile.model_validate(PROFILE | profile)
+    world = World(made, catalogue(), TODAY)
+    loaded: Any = type("Loaded", (), {"profile": made, "folder": folder})
+    plan = Plan(loaded, world, requirements("router"), {}, {}, (), ())
+    run = Run(plan, tools=folder, keep=folder / "kept", concurrency=concurrency)
+    try:
+        run.start(cases)
+        found: Mapping[str, Judged] = run.results()
+        return {name.partition("@case=")[2]: one for name, one in found.items()}
+    finally:
+        run.close()
+
+
+def test_a_shared_router_that_rests_is_looked_at_once_more_awake_and_it_is_told(tmp_path: Path) -> None:
+    found = verdicts(tmp_path, CASES, start=START, isolation="shared")
+    assert {name: one.verdict for name, one in found.items()} == dict.fromkeys(
+        ("opens", "victim-1", "victim-2"), Verdict.PASS
+    )
+    assert found["opens"].findings == ()
+    for name in ("victim-1", "victim-2"):
+        [note] = found[name].findings
+        assert note.verdict is Verdict.PASS
+        assert note.message == f"passed in a router that had seen nothing; in the shared one: {COOLDOWN}"
+
+
+def test_with_fresh_routers_nobody_rests_and_there_is_nothing_to_tell(tmp_path: Path) -> None:
+    found = verdicts(tmp_path, CASES, start=START, isolation="fresh")
+    assert {(one.verdict, one.findings) for one in found.values()} == {(Verdict.PASS, ())}
+
+
+def test_where_the_profile_denies_all_state_the_verdict_says_what_to_do(tmp_path: Path) -> None:
+    found = verdicts(tmp_path, CASES, start=START, isolation="none", concurrency=1)
+    assert found["opens"].verdict is Verdict.PASS
+    assert {(found[name].verdict, found[name].message) for name in ("victim-1", "victim-2")} == {
+        (Verdict.FAIL, f"{COOLDOWN} {HINT}")
+    }
+
+
+@pytest.mark.parametrize("status", [401, 403, 408, 429, 500, 502, 503, 504])
+def test_an_answer_of_the_router_s_own_that_a_breaker_gives_may_be_a_cooldown(status: int) -> None:
+    assert rested(trip(ask(), status=status))
+
+
+@pytest.mark.parametrize("status", [None, 200, 400, 404, 413, 422])
+def test_silence_success_and_a_refusal_are_no_cooldown(status: int | None) -> None:
+    assert not rested(trip(ask(), status=status, error=None if status else "timeout: 15 s"))
+
+
+def test_what_reached_an_upstream_is_no_cooldown_whatever_came_of_it() -> None:
+    assert not rested(trip(ask(), onward("kimi", ask()), status=503))
+
+
+def test_no_more_than_so_many_cases_have_a_second_look_and_none_that_passed() -> None:
+    cases = [case(f"c{number}") for number in range(3 * MOST)]
+    play = Play("any", RULE, (trip(ask(), status=503),))
+    judged = {one.id: Judged(Verdict.FAIL, play=play) for one in cases} | {
+        cases[0].id: Judged(Verdict.PASS, play=play),
+        cases[1].id: Judged(Verdict.FAIL, play=replace(play, trips=(trip(ask(), onward("kimi", ask())),))),
+        cases[2].id: Judged(Verdict.INFRA_ERROR, message="the port was taken"),
+    }
+    again = doubtful(cases, judged)
+    assert [one.id for one in again] == [one.id for one in cases[3 : 3 + MOST]]
+    assert all(one.fresh for one in again)
