@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, get_args
 
+from kimi_conformance.contract.reach import AgentBearer
+
 if TYPE_CHECKING:
     from kimi_conformance.contract.profile import Profile
 
 Feature = Literal[
     "agents",
     "alerts",
+    "client-key",
     "default",
     "fallback",
     "ledger",
@@ -28,6 +31,7 @@ Feature = Literal[
 MISSING: dict[Feature, str] = {
     "agents": "the profile does not say how an agent is named (`agent:`)",
     "alerts": "the profile has no alerts (`alerts:`)",
+    "client-key": "no key of a client stands in the profile ({secret.client} or {secret.agent.NAME})",
     "default": "the policy has no default route",
     "fallback": "no route of the profile has a fallback",
     "ledger": "the profile has no ledger (`ledger:`)",
@@ -51,6 +55,7 @@ def features(profile: Profile) -> frozenset[Feature]:
     has: dict[Feature, bool] = {
         "agents": profile.agent is not None or not wire,
         "alerts": wire and profile.alerts is not None,
+        "client-key": wire and _has_client_key(profile),
         "default": profile.policy.default is not None,
         "fallback": wire and any(route.fallback for route in profile.routes.values()),
         "ledger": wire and profile.ledger is not None,
@@ -66,3 +71,11 @@ def features(profile: Profile) -> frozenset[Feature]:
         "wire": wire,
     }
     return frozenset(feature for feature in get_args(Feature) if has[feature])
+
+
+def _has_client_key(profile: Profile) -> bool:
+    headers = (
+        *profile.client_headers.values(),
+        *(v for one in profile.per_model.values() for v in one.headers.values()),
+    )
+    return isinstance(profile.agent, AgentBearer) or any("{secret.client}" in value for value in headers)

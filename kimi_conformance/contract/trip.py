@@ -44,7 +44,8 @@ class Ask:
 
     `members` are further members of the JSON body (or replace the usual ones); `body` is the whole body where the
     case is about its bytes. `listing` asks for the list of models instead. `scene` is what the other side does
-    meanwhile; `hangs_up`: the client leaves as soon as it has seen the first word of a stream.
+    meanwhile; `hangs_up`: the client leaves as soon as it has seen the first word of a stream. `headers` are further
+    headers (or replace the usual ones); a `stranger` has a key that nobody knows.
     """
 
     model: Named
@@ -57,6 +58,8 @@ class Ask:
     listing: bool = False
     scene: Scene = PLAIN
     hangs_up: bool = False
+    headers: Mapping[str, str] = field(default_factory=dict)
+    stranger: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,10 +137,26 @@ class Stray:
 
 
 @dataclass(frozen=True, slots=True)
+class Leak:
+    """A secret that was seen where it does not belong, and the requirement that it breaks there.
+
+    It is named, never told. `encoding` says how it was written, `leg` where it stood, `case` what was being played
+    (empty where that cannot be told).
+    """
+
+    requirement: str
+    secret: str
+    encoding: str
+    leg: str
+    case: str
+
+
+@dataclass(frozen=True, slots=True)
 class Play:
     """What became of a case: its trips in the order they were asked.
 
-    `ended` says how the router's process ended during the case, each time it was tried, where it did.
+    `ended` says how the router's process ended during the case, each time it was tried, where it did. `leaks` are those
+    of the whole run that break this requirement, with the first of its cases.
     """
 
     case: str
@@ -145,6 +164,7 @@ class Play:
     trips: tuple[Trip, ...]
     strays: tuple[Stray, ...] = ()
     ended: str | None = None
+    leaks: tuple[Leak, ...] = ()
 
 
 Outcome = Literal["served", "refused", "failed"]

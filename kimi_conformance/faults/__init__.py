@@ -16,6 +16,7 @@ from kimi_conformance.faults import (
     portkey,
     reading,
     sampling,
+    secret,
     table,
     tools,
 )
@@ -57,6 +58,7 @@ _MODULES: Final = (
     delivery,
     models,
     portkey,
+    secret,
 )
 
 FAULTS: Final = _by_id(value for module in _MODULES for value in vars(module).values() if isinstance(value, Fault))

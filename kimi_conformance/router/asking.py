@@ -31,7 +31,7 @@ def request_of(ask: Ask, profile: Profile, mark: str, base: str) -> Request:
     one. The body is UTF-8 JSON without blanks.
     """
     per_model = _per_model(ask, profile)
-    headers = {**profile.client_headers, **per_model.headers}
+    headers = {**profile.client_headers, **per_model.headers, **ask.headers}
     if ask.listing:
         return Request("GET", base + str(profile.surfaces.models), (USER_AGENT, *headers.items()))
     if profile.trace:

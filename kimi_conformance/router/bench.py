@@ -14,7 +14,9 @@ from kimi_conformance.contract.reach import AgentBearer, AgentPort
 from kimi_conformance.contract.scene import HEALTHY
 from kimi_conformance.contract.trip import ABSENT, Arrival, Ask, Decision, Trip
 from kimi_conformance.exchange import Exchange, Request
+from kimi_conformance.judge.canaries import OWN_CHARS
 from kimi_conformance.judge.destination import at_pointer
+from kimi_conformance.judge.leaks import Seen, leaks, own_secret
 from kimi_conformance.router.asking import request_of
 from kimi_conformance.router.reach import open_driver
 from kimi_conformance.router.stage import Stage, Watching
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kimi_conformance.contract.profile import Isolation, PostgrestLedger, Profile
+    from kimi_conformance.contract.trip import Leak
     from kimi_conformance.router.driver import Driver
     from kimi_conformance.upstream.script import Script
     from kimi_conformance.upstream.server import StandIn
@@ -59,6 +62,8 @@ class Bench:
         if beside:
             self._values.secrets = beside._values.secrets  # noqa: SLF001 - the same class
         self._driver: Driver | None = None
+        self._answered: list[tuple[str, Exchange]] = []
+        self._logs: list[bytes] = []
         self.profile = profile
         self.asked = 0
         """How many trips were made through the router since it was started."""
@@ -110,9 +115,16 @@ class Bench:
 
     async def restart(self) -> None:
         """A new router in the place of the old one. Raises `CannotStart`."""
+        await self.retire()
+        await self._reach()
+
+    async def retire(self) -> None:
+        """End the router, whose last words are then known; the stand-ins stay."""
         if self._driver:
             await self._driver.close()
-        await self._reach()
+            if (log := self._driver.output()) is not None:
+                self._logs.append(log)
+            self._driver = None
 
     async def close(self) -> None:
         """End the router and the stand-ins, and leave nothing behind."""
@@ -138,11 +150,15 @@ class Bench:
             exchange = await self._driver.send(sent)
             return Trip(ask, mark, sent, exchange, decision=_decision(exchange))
         sent = self._with_keys(request_of(ask, self.profile, mark, self._driver.base))
+        if ask.stranger:
+            sent = self._with_unknown_keys(sent)
         self._stage.enter(mark, ask)
         leave = asyncio.Event() if ask.hangs_up else None
         watching = Watching(mark, partial(self._seen, mark), leave)
         async with self._deaf(mark):
-            return Trip(ask, mark, sent, await self._driver.send(sent, on_piece=watching, give_up=leave))
+            exchange = await self._driver.send(sent, on_piece=watching, give_up=leave)
+            self._answered.append((mark, exchange))
+            return Trip(ask, mark, sent, exchange)
 
     async def settle(self, trips: Iterable[Trip]) -> None:
         """Wait for what is still on its way to the upstreams and to the ledger; bounded."""
@@ -162,6 +178,15 @@ class Bench:
     def take_strays(self) -> tuple[Arrival, ...]:
         """The arrivals so far that belong to nobody."""
         return self._traffic.take_strays()
+
+    def leaks(self, case_of: Callable[[str | None, float], str]) -> tuple[Leak, ...]:
+        """The secrets that were seen where they do not belong, in all that this bench has seen since it was made.
+
+        `case_of` gives the case of a mark, else of a time. Of a router that still runs the last words are missing.
+        """
+        logs = None if self._written.start is None else tuple(self._logs)
+        seen = Seen(self._values.secrets, tuple(self._answered), tuple(self._traffic.heard), logs)
+        return leaks(self._written, seen, case_of)
 
     def take_unmarked(self) -> tuple[Arrival, ...]:
         """What came to ledgers and webhooks without a mark so far."""
@@ -199,6 +224,15 @@ class Bench:
         if not isinstance(self.profile.agent, AgentBearer):
             return request
         return replace(request, headers=tuple((name, self._values.fill(value)) for name, value in request.headers))
+
+    def _with_unknown_keys(self, request: Request) -> Request:
+        """`request` with keys of the same form that nobody has in the place of the client's."""
+        headers = request.headers
+        for name, key in self._values.secrets.items():
+            if own_secret(name):
+                unknown = key[:-OWN_CHARS] + "0" * OWN_CHARS
+                headers = tuple((field, value.replace(key, unknown)) for field, value in headers)
+        return replace(request, headers=headers)
 
     def _trace_of(self, row: Mapping[str, Any]) -> str | None:
         ledger = self._written.ledger

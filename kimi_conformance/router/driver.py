@@ -33,5 +33,8 @@ class Driver(Protocol):
     async def ended(self) -> str | None:
         """How the router's process ended, if it did. Asked after an error: the news is given a short while."""
 
+    def output(self) -> bytes | None:
+        """What its process has written so far, within bounds; None where that is not ours to see."""
+
     async def close(self) -> None:
         """End it, and leave nothing behind. May be called twice."""

@@ -53,6 +53,10 @@ class Process:
         await asyncio.wait({self._child.exited}, timeout=NEWS_S)
         return self._child.exited.result().says if self._child.exited.done() else None
 
+    def output(self) -> bytes:
+        """Its log: the beginning and the end of it, where it is long."""
+        return child.read_log(self._child.log)
+
     async def close(self) -> None:
         """End the process and all that it started."""
         await self._client.close()

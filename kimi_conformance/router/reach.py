@@ -98,6 +98,9 @@ class Url:
         writer.close()
         return None
 
+    def output(self) -> None:
+        """Its log is with those who started it."""
+
     async def close(self) -> None:
         """Close the connections; the router goes on."""
         await self._client.close()
@@ -124,6 +127,9 @@ class InProcess:
     async def ended(self) -> str | None:
         """It lives as long as we do."""
         return None
+
+    def output(self) -> None:
+        """It writes where all of this process does."""
 
     async def close(self) -> None:
         """Shut the application down."""
@@ -160,6 +166,9 @@ class Deciding:
     async def ended(self) -> str | None:
         """A program that ends is started again for the next question."""
         return None
+
+    def output(self) -> None:
+        """Its output is its answers."""
 
     async def close(self) -> None:
         """End the program."""

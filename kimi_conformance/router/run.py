@@ -14,6 +14,7 @@ from kimi_conformance.contract.verdict import Verdict
 from kimi_conformance.router.again import doubtful, hinted, second_look
 from kimi_conformance.router.bench import Bench
 from kimi_conformance.router.driver import CannotStart
+from kimi_conformance.router.leaking import with_leaks
 from kimi_conformance.router.loop_thread import LoopThread
 from kimi_conformance.router.player import CONCURRENCY, Player
 from kimi_conformance.router.verdicts import Judged, admit, judge_all
@@ -122,12 +123,20 @@ class Run:
         if self.bench.isolation == "shared" and self.bench.restartable and (again := doubtful(cases, judged)):
             seconds = await self._judged(Player(self.bench), again)
             judged |= {name: second_look(judged[name], second) for name, second in seconds.items()}
+        judged |= await self._leaking(judged)
         judged = {name: hinted(one, self.bench.isolation) for name, one in judged.items()}
         return admit(judged, self._plan.known)
 
     async def _judged(self, player: Player, cases: Sequence[Case]) -> dict[str, Judged]:
         played = await player.play(cases)
         return judge_all(played, self._plan.requirements, self._plan.world, player.profiles)
+
+    async def _leaking(self, judged: Mapping[str, Judged]) -> dict[str, Judged]:
+        """The verdicts of the cases that answer for what leaked, once no router says anything any more."""
+        await asyncio.gather(*(bench.retire() for bench in self._benches))
+        plays = [one.play for one in judged.values() if one.play]
+        leaked = with_leaks(plays, *(bench.leaks for bench in self._benches))
+        return judge_all(leaked, self._plan.requirements, replace(self._plan.world, profile=self.bench.profile))
 
     async def _trip(self, ask: Ask, play: Answer | None) -> Trip:
         trip = await self.bench.trip(ask, play)

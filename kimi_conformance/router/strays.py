@@ -34,7 +34,7 @@ def with_strays(
     if owner is None:
         return {**played, **{name: replace(plays[name], strays=strays) for name, strays in doubled.items() if strays}}
     elsewhere = [stray for name, strays in doubled.items() if plays[name].requirement != ONCE for stray in strays]
-    strays = [Stray(arrival, _in_flight(plays.values(), arrival.t_ms)) for arrival in nobodys]
+    strays = [Stray(arrival, in_flight(plays.values(), arrival.t_ms)) for arrival in nobodys]
     return {**played, owner.case: replace(owner, strays=(*strays, *elsewhere))}
 
 
@@ -62,7 +62,7 @@ def _billed(arrival: Arrival) -> bool:
     return b'"error"' not in answer.body and BILLED.search(answer.body) is not None
 
 
-def _in_flight(plays: Iterable[Play], t_ms: float) -> tuple[str, ...]:
+def in_flight(plays: Iterable[Play], t_ms: float) -> tuple[str, ...]:
     """The cases with a client still waiting, or served within the last `QUIET_S`, at `t_ms`."""
     late = QUIET_S * 1000
     return tuple(

@@ -59,6 +59,8 @@ class Traffic:
     models: frozenset[str]
     ledger: PostgrestLedger | None
     trace_of: Callable[[Mapping[str, Any]], str | None]
+    heard: list[tuple[str | None, Arrival]] = field(default_factory=list)
+    """All that came to any stand-in, with the mark that it carries."""
     strays: list[Arrival] = field(default_factory=list)
     unmarked: list[Arrival] = field(default_factory=list)
     """What came to a ledger or a webhook without a mark."""
@@ -88,20 +90,22 @@ class Traffic:
         """An exchange is over: file it. One that carries no mark is a stray, if it asks a model to work."""
         t_ms = self._open.pop((upstream, serial), exchange.start_ms)
         self._moved += 1
+        named = f"{OUTSIDE}: {host_of(exchange.request)}" if upstream == OUTSIDE else upstream
+        _, attempts = self._tried.pop(id(exchange.request), (None, ()))
+        arrival = Arrival(named, exchange, t_ms, attempts)
+        mark = self.marks.find(exchange.request)
+        self.heard.append((mark, arrival))
         if self.ledger and upstream == self.ledger.upstream:
             self._note_rows(self.ledger.path, exchange, t_ms)
         if upstream == OUTSIDE:
-            self.strays.append(Arrival(f"{OUTSIDE}: {host_of(exchange.request)}", exchange, t_ms))
+            self.strays.append(arrival)
         elif upstream in self.models:
-            _, attempts = self._tried.pop(id(exchange.request), (None, ()))
-            arrival = Arrival(upstream, exchange, t_ms, attempts)
-            mark = self.marks.find(exchange.request)
             if mark:
                 self._arrivals.setdefault(mark, []).append(arrival)
             elif exchange.request.method == "POST":
                 self.strays.append(arrival)
         else:
-            self._note_side(Arrival(upstream, exchange, t_ms))
+            (self._side.setdefault(mark, []) if mark else self.unmarked).append(arrival)
 
     def arrivals(self, mark: str) -> tuple[Arrival, ...]:
         """What arrived under `mark`, in the order of arrival."""
@@ -147,10 +151,6 @@ class Traffic:
         wanted = set(marks)
         while loop.time() < end and not wanted <= self.rows.keys():  # noqa: ASYNC110 - rows come in any order
             await asyncio.sleep(QUIET_S / LOOKS)
-
-    def _note_side(self, arrival: Arrival) -> None:
-        mark = self.marks.find(arrival.exchange.request)
-        (self._side.setdefault(mark, []) if mark else self.unmarked).append(arrival)
 
     def _note_rows(self, path: str, exchange: Exchange, t_ms: float) -> None:
         """Rows are what the ledger took, in its own table: a router may keep others beside it."""

@@ -29,6 +29,8 @@ TODAY = date(2026, 11, 23)
 ABOUT_THE_PROFILE = {"router.gate.registered-models-are-served", "router.gate.live-kimi-models-registered"}
 
 
+LOGGED = "router.secret.keys-never-logged"
+
 CONTROLS = ("reference-asgi", "reference-portkey")
 
 
@@ -37,8 +39,11 @@ def test_the_control_is_all_green(profile: str, tmp_path: Path) -> None:
     plan = _plan(profile)
     judged = _played(plan, plan.cases, tmp_path)
     # Where Kimi lies behind a config of Portkey's, its host cannot be told, and so neither what is served there.
+    # The log of an application within pytest is pytest's.
     told = {
-        case for case in plan.cases if profile == "reference-asgi" or not _about_hosts(plan.cases[case].requirement)
+        name
+        for name, case in plan.cases.items()
+        if (profile == "reference-asgi" or not _about_hosts(case.requirement)) and case.requirement != LOGGED
     }
     assert Counter(judged[case].verdict for case in told) == {Verdict.PASS: len(told)}
     assert {judged[case].verdict for case in set(plan.cases) - told} <= {Verdict.PASS, Verdict.NOT_OBSERVED}

@@ -1,0 +1,67 @@
+"""Secret: what was found of the run's canaries, wherever it was seen, and that enough was seen to say that none was."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Final
+
+from kimi_conformance.contract.verdict import Verdict
+from kimi_conformance.judge import leaks
+from kimi_conformance.judge.arrivals import must_arrive
+from kimi_conformance.judge.check import Flaw, check
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kimi_conformance.contract.trip import Leak, Play
+    from kimi_conformance.oracle import World
+
+NAMED: Final = 5
+"""So many of the cases in which a secret leaked are named."""
+
+EXPECTED: Final = {
+    leaks.DOWNSTREAM: "no key of an upstream",
+    leaks.UPSTREAM: "no key of a client",
+    leaks.ELSEWHERE: "no key but the upstream's own",
+    leaks.LOGGED: "no key",
+    leaks.ECHOED: "no key",
+    leaks.UNRESOLVED: "the value of a reference, or no request",
+}
+
+
+@check(leaks.DOWNSTREAM, leaks.ECHOED)
+def never_at_the_client(play: Play, _world: World) -> Iterator[Flaw]:
+    """What the clients of the whole run got; in this case at least one answer was seen."""
+    yield from _told(play)
+    if not any(trip.client.response for trip in play.trips):
+        errors = ", ".join(str(trip.client.error) for trip in play.trips)
+        yield Flaw("an answer", errors, "client response", "the client got no answer to look at", Verdict.NOT_OBSERVED)
+
+
+@check(leaks.UPSTREAM, leaks.ELSEWHERE, leaks.UNRESOLVED)
+def never_at_an_upstream(play: Play, _world: World) -> Iterator[Flaw]:
+    """What every upstream of the whole run got; in this case at least one request was seen."""
+    yield from _told(play)
+    yield from must_arrive(play.trips, Verdict.NOT_OBSERVED)
+
+
+@check(leaks.LOGGED)
+def never_logged(play: Play, world: World) -> Iterator[Flaw]:
+    """What the router's process wrote, from its first word to its last, as far as the log was kept."""
+    yield from _told(play)
+    if world.profile.start is None:
+        message = "the log of this router is not the suite's to read"
+        yield Flaw("the router's log", "none", "router log", message, Verdict.NOT_OBSERVED)
+
+
+def _told(play: Play) -> Iterator[Flaw]:
+    """A flaw for each secret, encoding and leg, however often it was seen there."""
+    alike: dict[tuple[str, str, str], list[Leak]] = defaultdict(list)
+    for leak in play.leaks:
+        alike[leak.secret, leak.encoding, leak.leg].append(leak)
+    for (secret, encoding, leg), each in alike.items():
+        cases = [case for case in dict.fromkeys(leak.case for leak in each) if case]
+        more = f" and {len(cases) - NAMED} more" if len(cases) > NAMED else ""
+        during = f" in {', '.join(cases[:NAMED])}{more}" if cases else ""
+        what = f"the reference {secret}" if encoding == "unresolved" else f"secret.{secret} ({encoding})"
+        yield Flaw(EXPECTED[play.requirement], what, leg, f"{what} was seen{during}: {leg}")
