@@ -8,7 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 from kimi_conformance.contract.profile import Profile
-from kimi_conformance.contract.trip import ABSENT, NO_AGENT, Arrival, Ask, Decision, Named, Play, Row, Stray, Trip
+from kimi_conformance.contract.trip import ABSENT, NO_AGENT, Arrival, Ask, Decision, Leak, Named, Play, Row, Stray, Trip
 from kimi_conformance.contract.verdict import Finding, Verdict
 from kimi_conformance.exchange import Exchange, Headers, Piece, Request, Response
 from kimi_conformance.judge import judge
@@ -124,12 +124,13 @@ def findings(
     level: Level | None = None,
     strays: tuple[Stray, ...] = (),
     ended: str | None = None,
+    leaks: tuple[Leak, ...] = (),
 ) -> tuple[Finding, ...]:
     """What the judge finds in a play of these trips; `level` in the place of the requirement's own."""
     ruled = requirements("router")[requirement]
     if level:
         ruled = ruled.model_copy(update={"level": level})
-    play = Play(f"{requirement}@by=hand", requirement, trips, strays, ended)
+    play = Play(f"{requirement}@by=hand", requirement, trips, strays, ended, leaks)
     return judge(ruled, play, World(of, catalogue(), on))
 
 
