@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 CURIOUS: Final = {"x-debug": "true", "x-echo": "true", "x-portkey-debug": "true", "x-litellm-debug": "true"}
 """Headers by which a client asks to be told more than the answer."""
 
-PROVOKING: Final = ("401", "garbled")
+PROVOKING: Final = ("401-wrong-key", "garbled")
 """What upstreams do over which routers tell more than they should."""
 
 
@@ -36,7 +36,7 @@ def upstream_key_never_downstream(m: Matrix) -> Iterator[Case]:
                 yield case(failing, vary="agent model surface", what=act, disturbs=True)
     yield from _refusals(m)
     for ask in _first(m):
-        nobody = replace(ask, scene=Scene(acts=(REFUSED,), others="401"))
+        nobody = replace(ask, scene=Scene(acts=(REFUSED,), others="401-wrong-key"))
         yield case(nobody, vary="surface", what="nobody-listens", disturbs=True)
     if m.profile.surfaces.models:
         yield case(Ask(Named("model-absent", ABSENT), listing=True), what="list")
@@ -64,8 +64,8 @@ def key_stays_with_its_upstream(m: Matrix) -> Iterator[Case]:
     """Every kind of route, and one whose first answer is that its key is wrong."""
     for ask in m.subjects():
         yield case(ask, vary="agent model surface")
-        failing = replace(ask, scene=Scene(acts=("401",)))
-        yield case(failing, vary="agent model surface", what="401", disturbs=True)
+        failing = replace(ask, scene=Scene(acts=("401-wrong-key",)))
+        yield case(failing, vary="agent model surface", what="401-wrong-key", disturbs=True)
 
 
 @cases_of("router.secret.keys-never-logged")
