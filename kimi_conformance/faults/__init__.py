@@ -15,8 +15,11 @@ from kimi_conformance.faults import (
     plan,
     portkey,
     reading,
+    response,
     sampling,
     secret,
+    stream,
+    stream_life,
     table,
     tools,
 )
@@ -59,6 +62,9 @@ _MODULES: Final = (
     models,
     portkey,
     secret,
+    response,
+    stream,
+    stream_life,
 )
 
 FAULTS: Final = _by_id(value for module in _MODULES for value in vars(module).values() if isinstance(value, Fault))

@@ -1,14 +1,31 @@
 """The judge: pure functions from plays to findings, registered under requirement ids. No I/O, no clock."""
 
-from kimi_conformance.judge import (
+from kimi_conformance.judge import (  # each registers its own
     delivery,
     dialect,
     gate,
     models,
     portkey,
     request,
+    response,
     secret,
-)  # each registers its checks
+    stream,
+    stream_life,
+)
 from kimi_conformance.judge.check import CHECKS, judge, verdict
 
-__all__ = ["CHECKS", "delivery", "dialect", "gate", "judge", "models", "portkey", "request", "secret", "verdict"]
+__all__ = [
+    "CHECKS",
+    "delivery",
+    "dialect",
+    "gate",
+    "judge",
+    "models",
+    "portkey",
+    "request",
+    "response",
+    "secret",
+    "stream",
+    "stream_life",
+    "verdict",
+]

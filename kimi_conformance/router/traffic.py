@@ -26,7 +26,8 @@ QUIET_S: Final = 0.03
 
 LOOKS: Final = 3
 
-SETTLE_S: Final = 2.0
+SETTLE_S: Final = 4.0
+"""Longer than the longest stream of a stand-in: one that its router reads on for nobody is seen to its end."""
 
 
 class Marks:

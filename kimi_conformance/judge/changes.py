@@ -1,0 +1,59 @@
+"""What became of the members of an answer on its way to the client, and how bad that is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from kimi_conformance.contract.trip import ABSENT
+from kimi_conformance.contract.verdict import Verdict
+from kimi_conformance.judge.arrivals import shown, shown_apart
+from kimi_conformance.judge.check import Flaw
+from kimi_conformance.judge.json_diff import differences
+from kimi_conformance.judge.meaning import parsed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kimi_conformance.contract.trip import Trip
+    from kimi_conformance.judge.json_diff import Difference
+
+MODELS: Final = ("/model", "/message/model")
+"""Where an answer names its model: a router may put the name there by which its client asked."""
+
+
+def changes(trip: Trip, sent: Any, seen: Any, *, at: str = "", place: str = "client response") -> Iterator[Flaw]:
+    """A flaw for each member of the upstream's that is missing or another, and a warning for each that is new."""
+    asked = trip.ask.model.value
+    for difference in differences(sent, seen, at):
+        if not (difference.at in MODELS and difference.seen == asked):
+            yield _flaw(difference, place)
+
+
+def _flaw(difference: Difference, place: str) -> Flaw:
+    sent, seen = shown_apart(difference.sent, difference.seen)
+    where = f"{place} {difference.at}"
+    name = difference.at or "the whole"
+    if difference.sent is ABSENT:
+        return Flaw("no such member", seen, where, f"{name} was added by the router: {seen}", Verdict.WARN)
+    if _both_nothing(difference.sent, difference.seen):
+        return Flaw(sent, seen, where, f"{name} was {sent} and became {seen}: both say nothing", Verdict.WARN)
+    if difference.widened:
+        return Flaw(sent, seen, where, f"{name}: {sent} went through 32 bits and became {seen}", Verdict.WARN)
+    if _written_anew(difference.sent, difference.seen):
+        message = f"{name} is the same JSON written anew: {sent} became {seen}"
+        return Flaw(sent, seen, where, message, Verdict.WARN)
+    if difference.seen is ABSENT:
+        return Flaw(sent, "absent", where, f"{name} was lost: the upstream sent {shown(difference.sent)}")
+    return Flaw(sent, seen, where, f"{name} was {sent} and became {seen}")
+
+
+def _both_nothing(sent: Any, seen: Any) -> bool:
+    return sent in (None, "", [], {}) and (seen is ABSENT or seen in (None, "", [], {}))
+
+
+def _written_anew(sent: Any, seen: Any) -> bool:
+    """Whether both are texts of one JSON object, as the arguments of a call are."""
+    if not (isinstance(sent, str) and isinstance(seen, str) and sent.startswith("{")):
+        return False
+    one, other = parsed(sent), parsed(seen)
+    return isinstance(one, dict) and isinstance(other, dict) and not [*differences(one, other)]

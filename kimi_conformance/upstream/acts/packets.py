@@ -1,0 +1,129 @@
+"""The bytes of a healthy stream, sent otherwise: in odd packets, with other line ends, with comments in between."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from kimi_conformance.upstream.acts.act import act
+from kimi_conformance.upstream.acts.changing import cut_at, streams
+from kimi_conformance.upstream.acts.responses import LETTERS, rich
+from kimi_conformance.upstream.reply import Reply
+from kimi_conformance.upstream.script import Script, Send
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kimi_conformance.upstream.acts.act import Heard
+    from kimi_conformance.upstream.script import Step
+
+CUTS: Final = 6
+"""So many cuts are made where there could be hundreds: each costs a little time."""
+
+CONTINUED: Final = frozenset(range(0x80, 0xC0))
+"""The bytes of a character in UTF-8 after its first."""
+
+
+@act("cut-characters")
+def cut_characters(heard: Heard) -> Script:
+    """A text in many scripts, whose packets end in the midst of characters."""
+    script = heard.healthy(Reply(text=f"{LETTERS} {heard.mark}", reasoning=""))
+    inside = [at for at, byte in enumerate(script.body) if byte in CONTINUED]
+    return cut_at(script, _some(inside))
+
+
+@act("line-separators")
+def line_separators(heard: Heard) -> Script:
+    """A text with characters that end a line in Unicode, and not in an event stream."""
+    return heard.healthy(Reply(text=f"a\u2028b\u2029c\u0085d {heard.mark}", reasoning="one\u2028two\u0085three"))
+
+
+@act("split-bytes")
+def split_bytes(heard: Heard) -> Script:
+    """Every byte by itself."""
+    script = heard.healthy(Reply(text=f"Ok {heard.mark}.", reasoning="Hm."))
+    return replace(script, steps=tuple(Send(bytes([byte])) for byte in script.body))
+
+
+@act("split-in-data")
+def split_in_data(heard: Heard) -> Script:
+    """Packets that end in the midst of the word `data:`."""
+    return _cut_inside(heard, b"data: ", 2)
+
+
+@act("split-after-data")
+def split_after_data(heard: Heard) -> Script:
+    """Packets that end behind the colon of `data:`."""
+    return _cut_inside(heard, b"data: ", 5)
+
+
+@act("split-in-blank-line")
+def split_in_blank_line(heard: Heard) -> Script:
+    """Packets that end between the two line ends behind an event."""
+    return _cut_inside(heard, b"\n\n", 1)
+
+
+@act("split-in-crlf")
+def split_in_crlf(heard: Heard) -> Script:
+    """Lines that end in CR LF, in packets that end between the two."""
+    script = _with_crlf(heard.healthy(rich(heard)))
+    return cut_at(script, _some([at + 1 for at in _places(script.body, b"\r\n")])) if streams(script) else script
+
+
+@act("crlf")
+def crlf(heard: Heard) -> Script:
+    """Lines that end in CR LF, an event in each packet."""
+    return _with_crlf(heard.healthy(rich(heard)))
+
+
+@act("one-packet")
+def one_packet(heard: Heard) -> Script:
+    """All events at once."""
+    script = heard.healthy(rich(heard))
+    return replace(script, steps=(Send(script.body),))
+
+
+@act("comments")
+def comments(heard: Heard) -> Script:
+    """Comments between the events and inside them, as gateways send them to keep a connection; a ping on messages."""
+    script = heard.healthy(rich(heard))
+    if not streams(script):
+        return script
+    ping = b'event: ping\ndata: {"type": "ping"}\n\n' if heard.wire == "messages" else b""
+    steps: list[Step] = [Send(b": keep-alive\n\n")]
+    for number, step in enumerate(script.steps):
+        if isinstance(step, Send):
+            between = b": keep-alive\n\n" if number % 2 else b""
+            inside = b": inside\n" + step.data if number % 3 == 0 else step.data
+            steps.append(Send(between + (ping if number == 1 else b"") + inside))
+    return replace(script, steps=tuple(steps))
+
+
+def _cut_inside(heard: Heard, what: bytes, after: int) -> Script:
+    script = heard.healthy(rich(heard))
+    return cut_at(script, _some([at + after for at in _places(script.body, what)]))
+
+
+def _with_crlf(script: Script) -> Script:
+    if not streams(script):
+        return script
+    return replace(
+        script,
+        steps=tuple(
+            Send(step.data.replace(b"\n", b"\r\n")) if isinstance(step, Send) else step for step in script.steps
+        ),
+    )
+
+
+def _places(body: bytes, what: bytes) -> Iterator[int]:
+    at = body.find(what)
+    while at >= 0:
+        yield at
+        at = body.find(what, at + len(what))
+
+
+def _some(places: list[int]) -> list[int]:
+    """A few of the places, from the first to the last of them."""
+    if len(places) <= CUTS:
+        return places
+    return [places[index * (len(places) - 1) // (CUTS - 1)] for index in range(CUTS)]
