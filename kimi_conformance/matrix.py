@@ -67,10 +67,14 @@ class Matrix:
         return Named(slug(name), sent_name(self.profile, name))
 
     def models(self, group: ModelGroup) -> tuple[Named, ...]:
-        """The model names of a group of spellings."""
+        """The model names of a group of spellings, as a client of this router sends them."""
         registered = next(iter(self.registered), None)
         word = None if registered is None else str(registered.value)
-        return tuple(spell(self.spellings.models[group], registered=word))
+        names = spell(self.spellings.models[group], registered=word)
+        return tuple(
+            Named(name.slug, sent_name(self.profile, name.value)) if isinstance(name.value, str) else name
+            for name in names
+        )
 
     def unregistered(self, group: ModelGroup) -> tuple[Named, ...]:
         """The names of a group that this profile has not registered all the same."""

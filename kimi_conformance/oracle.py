@@ -73,7 +73,7 @@ def expect(profile: Profile, agent: Any, model: Any) -> Expected:
             return Refused("a model that is not a string")
         return _default(profile, model, "a model that is not a string")
     own = own_name(profile, model)
-    if own in policy.models:
+    if _has_entry(profile, own, model):
         return _routed(profile, policy.models[own], own)
     matching = [prefix for prefix in policy.prefixes if model.startswith(prefix)]
     if matching:
@@ -85,8 +85,8 @@ def expect(profile: Profile, agent: Any, model: Any) -> Expected:
 
 def is_registered(profile: Profile, model: str) -> bool:
     """Whether the name `model`, as a client sends it, has an entry or a prefix of its own in the policy."""
-    policy = profile.policy
-    return own_name(profile, model) in policy.models or any(model.startswith(prefix) for prefix in policy.prefixes)
+    own = own_name(profile, model)
+    return _has_entry(profile, own, model) or any(model.startswith(prefix) for prefix in profile.policy.prefixes)
 
 
 def sent_name(profile: Profile, model: str) -> str:
@@ -108,6 +108,11 @@ def meant(profile: Profile, sent: str) -> str:
     return own.removeprefix(max(stripped, key=len, default=""))
 
 
+def _has_entry(profile: Profile, own: str, sent: str) -> bool:
+    """Whether the policy has an entry for `own`, and clients ask for it by the name that was sent."""
+    return own in profile.policy.models and sent_name(profile, own) == sent
+
+
 def _default(profile: Profile, model: Any, what: str) -> Expected:
     if profile.policy.default is None:
         return Refused(f"{what}, and the policy has no default")
@@ -117,4 +122,5 @@ def _default(profile: Profile, model: Any, what: str) -> Expected:
 def _routed(profile: Profile, route: str, model: Any, sent: str | None = None) -> Routed:
     """`sent` is the name before a prefix was stripped, which a rewrite may name as well."""
     seen = profile.rewrites.get(model, model) if isinstance(model, str) else model
-    return Routed(route, profile.routes[route].tier, profile.rewrites.get(sent, seen) if sent else seen)
+    seen = profile.rewrites.get(sent, seen) if sent else seen
+    return Routed(route, profile.routes[route].tier, profile.routes[route].model or seen)

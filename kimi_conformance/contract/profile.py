@@ -54,9 +54,13 @@ class Retry(Frozen):
 
 
 class Route(Frozen):
-    """A named destination: an upstream and the headers that mark it there."""
+    """A named destination: an upstream and the headers that mark it there.
+
+    `model` is the name that the upstream is asked for whatever the client sent, where the route has one of its own.
+    """
 
     upstream: str
+    model: str | None = None
     headers: dict[str, Mark] = {}
     surfaces: tuple[Surface, ...] | None = None
     tier: str | None = None
@@ -145,10 +149,14 @@ class Alerts(Frozen):
 
 
 class Limits(Frozen):
-    """Bounds that the router promises for slow and dead upstreams, in seconds."""
+    """Bounds that the router promises for slow and dead upstreams, in seconds; and how many requests it takes at once.
+
+    No more cases than `at_once` are played side by side, except where a case is about many at once.
+    """
 
     answer_s: float = Field(default=15.0, gt=0)
     stream_gap_s: float = Field(default=5.0, gt=0)
+    at_once: int | None = Field(default=None, ge=1)
 
 
 class KnownFailing(Frozen):

@@ -72,5 +72,5 @@ def tool_choice_weakened(choice: Any) -> Any:
 
 @fault("request.tool-choice-injected", body, UNTOUCHED)
 def tool_choice_injected(members: Object) -> Object:
-    """A request with tools and without tool_choice goes out with `auto`."""
-    return {"tool_choice": "auto", **members} if "tools" in members else members
+    """A request with tools and without tool_choice goes out with `none`."""
+    return {"tool_choice": "none", **members} if "tools" in members else members

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from kimi_conformance.contract.trip import ABSENT, outcome
 from kimi_conformance.contract.verdict import Verdict
-from kimi_conformance.judge.arrivals import body_of, must_arrive, path_of, shown
+from kimi_conformance.judge.arrivals import body_of, must_arrive, path_of, shown, shown_apart
 from kimi_conformance.judge.check import Flaw, check
 from kimi_conformance.judge.destination import on_expected_route, routes_of
 from kimi_conformance.judge.request import members_kept
@@ -86,17 +86,28 @@ def _unasked(stray: Stray) -> Flaw:
 
 
 @check("router.request.malformed-json-refused")
-def malformed_json_refused(play: Play, _world: World) -> Iterator[Flaw]:
-    """4xx, and no upstream called; while the ordinary request beside it is accepted."""
+def malformed_json_refused(play: Play, world: World) -> Iterator[Flaw]:
+    """4xx, and no upstream called; while the ordinary request beside it is accepted.
+
+    A router that forwards what it cannot read has the upstream refuse it, which gets the bytes that were sent.
+    """
     odd, ordinary = _odd_and_ordinary(play)
     yield from must_arrive(ordinary, Verdict.NOT_OBSERVED)
     for trip in odd:
         if outcome(trip) != "refused":
             seen = f"status {trip.client.status}" if trip.client.status else str(trip.client.error)
             yield Flaw("4xx", seen, "client response", "a body that is no JSON object was not refused")
-        if trip.arrivals:
+        if not trip.arrivals:
+            continue
+        if world.profile.policy.non_string_model == "refuse":
             reached = trip.arrivals[0].upstream
             yield Flaw("no upstream request", reached, "upstream request", "reached an upstream all the same")
+            continue
+        sent = trip.sent.body.decode(errors="replace")
+        for arrival in trip.arrivals:
+            if arrival.exchange.request.body != trip.sent.body:
+                seen = arrival.exchange.request.body.decode(errors="replace")
+                yield Flaw(*shown_apart(sent, seen), "upstream request", "was changed on its way")
 
 
 def _odd_and_ordinary(play: Play) -> tuple[list[Trip], list[Trip]]:

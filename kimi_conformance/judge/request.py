@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import permutations
 from typing import TYPE_CHECKING, Any, Final
 
@@ -43,6 +44,9 @@ NEVER_ADDED: Final = ("thinking", "reasoning_effort", "response_format", "tools"
 """Members that change what Kimi answers: a router that adds one asks for something else."""
 
 
+NO_CONTENT: Final = re.compile(r"/messages/\d+/content")
+
+
 def members_kept(members: Iterable[str] | None) -> Check:
     """A check that these members arrive as they were sent, and absent as absent.
 
@@ -61,8 +65,9 @@ def members_kept(members: Iterable[str] | None) -> Check:
             for member in dict.fromkeys([*sent, *NEVER_ADDED]) if members is None else members:
                 at = f"/{escaped(member)}"
                 for difference in differences(sent.get(member, ABSENT), seen.get(member, ABSENT), at):
-                    if _renamed_bound(member, sent, seen):
-                        yield _renamed(difference)
+                    if same := _same_to_kimi(member, difference, sent, seen):
+                        shown_as = shown(difference.sent), shown(difference.seen)
+                        yield Flaw(*shown_as, f"upstream request {difference.at}", same, Verdict.WARN)
                     elif not (fixed and member in FIXED and difference.seen is ABSENT) and member != "model":
                         yield _changed(difference)
 
@@ -104,18 +109,23 @@ def _without(value: dict[str, Any], steps: Sequence[str]) -> dict[str, Any]:
     return rest if key in value and (len(steps) == 1 or isinstance(inner, dict)) else value
 
 
+def _same_to_kimi(member: str, difference: Difference, sent: Mapping[str, Any], seen: Mapping[str, Any]) -> str | None:
+    """Why a difference asks for the same all the same, where it does."""
+    if _renamed_bound(member, sent, seen):
+        return "the bound of the answer's length goes out under its other name, which means the same to Kimi"
+    if difference.at == "/tool_choice" and (difference.sent, difference.seen) == (ABSENT, "auto") and sent.get("tools"):
+        return "tool_choice goes out with the value that it has beside tools anyway"
+    if NO_CONTENT.fullmatch(difference.at) and (difference.sent, difference.seen) == (None, ABSENT):
+        return "content that is null goes out as none"
+    return None
+
+
 def _renamed_bound(member: str, sent: Mapping[str, Any], seen: Mapping[str, Any]) -> bool:
     """Whether the bound of the answer's length kept its value under its other name: both mean the same to Kimi."""
     return member in BOUNDS and any(
         sent.get(old, ABSENT) == seen.get(new, ABSENT) != ABSENT and old not in seen and new not in sent
         for old, new in permutations(BOUNDS)
     )
-
-
-def _renamed(difference: Difference) -> Flaw:
-    where = f"upstream request {difference.at}"
-    message = "the bound of the answer's length goes out under its other name, which means the same to Kimi"
-    return Flaw(shown(difference.sent), shown(difference.seen), where, message, Verdict.WARN)
 
 
 def _changed(difference: Difference) -> Flaw:

@@ -59,7 +59,8 @@ class Run:
         self.bench = Bench(plan.loaded.profile, plan.loaded.folder, self._scratch, tools)
         self._benches = [self.bench]
         self._loop = LoopThread()
-        self._player = Player(self.bench, concurrency=concurrency, told=told, more=self._further, routers=routers)
+        most = min(concurrency, plan.loaded.profile.limits.at_once or concurrency)
+        self._player = Player(self.bench, concurrency=most, told=told, more=self._further, routers=routers)
         self._playing: Future[Mapping[str, Judged]] | None = None
         self._task: asyncio.Task[Any] | None = None
 

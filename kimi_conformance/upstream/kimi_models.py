@@ -7,8 +7,15 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-MODELS = ("kimi-k3", "kimi-k2.7-code", "kimi-k2.7-code-highspeed", "kimi-k2.6")
-"""The four ids of September 2026."""
+MODELS = (
+    "kimi-k3.1-pro",
+    "kimi-k3.1-pro-highspeed",
+    "kimi-k3",
+    "kimi-k2.7-code",
+    "kimi-k2.7-code-highspeed",
+    "kimi-k2.6",
+)
+"""The ids of November 2026."""
 
 EFFORTS = {"support": True, "valid_efforts": ["low", "high", "max"], "default_effort": "max"}
 
@@ -19,10 +26,10 @@ def listing(ids: Iterable[str]) -> dict[str, Any]:
 
 
 def entry(id_: str) -> dict[str, Any]:
-    """One model. The members on thinking stand on the K3 line only."""
-    k3 = id_.startswith("kimi-k3")
-    seen = row(id_, context=1048576 if k3 else 262144, image=True, video=True, reasoning=True)
-    return {**seen, **thinking(EFFORTS, dynamic_tools=True)} if k3 else seen
+    """One model. The members on thinking stand on the K3 line only; K3.1 has neither video nor dynamic tools."""
+    k3, k31 = id_.startswith("kimi-k3"), id_.startswith("kimi-k3.1")
+    seen = row(id_, context=1048576 if k3 else 262144, image=True, video=not k31, reasoning=True)
+    return {**seen, **thinking(EFFORTS, dynamic_tools=not k31)} if k3 else seen
 
 
 def row(id_: str, *, context: int | None, image: bool, video: bool, reasoning: bool) -> dict[str, Any]:

@@ -190,3 +190,23 @@ def test_a_body_that_is_no_json_and_reached_an_upstream_is_found() -> None:
     assert findings(MALFORMED, reached) == (
         fails(MALFORMED, "no upstream request", "moonshot", "upstream request", message),
     )
+
+
+FORWARDS: Final = profile(policy={**SECTIONS["policy"], "non_string_model": "forward"})
+
+
+def test_a_router_that_forwards_what_it_cannot_read_leaves_the_refusal_to_the_upstream() -> None:
+    assert findings(MALFORMED, trip(BROKEN, arrived("gateway", BROKEN.body), status=400), of=FORWARDS) == ()
+    assert findings(MALFORMED, trip(BROKEN, status=400), of=FORWARDS) == ()
+
+
+def test_what_cannot_be_read_is_not_forwarded_in_another_form() -> None:
+    mended = trip(BROKEN, arrived("gateway", b'{"model":"kimi-k3"}'), status=400)
+    [found] = findings(MALFORMED, mended, of=FORWARDS)
+    assert (found.verdict, found.message) == (Verdict.FAIL, "was changed on its way")
+
+
+def test_what_cannot_be_read_is_refused_by_somebody() -> None:
+    for served in (trip(BROKEN, arrived("gateway", BROKEN.body), status=200), trip(BROKEN, status=500)):
+        [found] = findings(MALFORMED, served, of=FORWARDS)
+        assert found.message == "a body that is no JSON object was not refused"

@@ -110,7 +110,8 @@ CHANGED = [
     pytest.param(UNKNOWN, {"x": []}, {"x": {}}, "[]", "{}", "", id="list-made-an-object"),
     pytest.param(UNKNOWN, {"x": "é"}, {"x": "e\u0301"}, '"\\u00e9"', '"e\\u0301"', "", id="decomposed"),
     pytest.param(TOOLS, {"tools": [TOOL]}, {"tools": ABSENT}, None, "absent", "", id="tools-dropped"),
-    pytest.param(TOOLS, {"tools": [TOOL]}, {"tool_choice": "auto"}, "absent", '"auto"', "", id="choice-added"),
+    pytest.param(TOOLS, {"tools": [TOOL]}, {"tool_choice": "none"}, "absent", '"none"', "", id="choice-added"),
+    pytest.param(TOOLS, {}, {"tool_choice": "auto"}, "absent", '"auto"', "", id="choice-without-tools-added"),
     pytest.param(TOOLS, {"tool_choice": "required"}, {"tool_choice": "auto"}, '"required"', '"auto"', "", id="choice"),
 ]
 
@@ -222,3 +223,11 @@ def test_a_path_of_the_same_surface_may_have_anything_before_it() -> None:
     path = "https://openrouter.ai/api/v1/chat/completions?x=/v1/messages"
     assert findings(TEMPERATURE, trip(asked, onward("default", asked, path=path))) == ()
     assert MESSAGES not in path.split("?", maxsplit=1)[0]
+
+
+def test_what_asks_for_the_same_in_other_words_is_a_warning() -> None:
+    [default] = seen(TOOLS, {"tools": [TOOL]}, {"tool_choice": "auto"})
+    assert (default.verdict, default.expected, default.actual) == (Verdict.WARN, "absent", '"auto"')
+    without = {key: value for key, value in ANSWERED.items() if key != "content"}
+    [left_out] = seen(HISTORY, {"messages": [*SAID, ANSWERED | {"content": None}]}, {"messages": [*SAID, without]})
+    assert (left_out.verdict, left_out.where) == (Verdict.WARN, "upstream request /messages/1/content")
