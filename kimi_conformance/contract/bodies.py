@@ -12,16 +12,18 @@ from kimi_conformance.contract.trip import ABSENT, MARK
 
 Members = dict[str, Any]
 MemberGroup = Literal["temperature", "sampling", "kimi", "nobody"]
+TranslationGroup = Literal["system", "text", "thinking", "images", "tools", "choice", "calls", "results", "bounds"]
 
 
 class Bodies(Frozen):
-    """Members, histories, system prompts and tools by slug, and bodies that are no JSON object."""
+    """Members, histories, system prompts and tools by slug, what can be translated, and bodies that are no JSON object."""
 
     members: dict[MemberGroup, dict[Slug, Members]]
     texts: dict[Slug, str]
     histories: dict[Surface, dict[Slug, list[Members]]]
     systems: dict[Surface, Members]
     tools: dict[Surface, dict[Slug, Members]]
+    translations: dict[TranslationGroup, dict[Slug, Members]]
     malformed: dict[Slug, str]
 
     def conversations(self, surface: Surface) -> dict[str, list[Members]]:

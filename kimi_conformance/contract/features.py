@@ -16,6 +16,7 @@ Feature = Literal[
     "default",
     "fallback",
     "ledger",
+    "messages-for-kimi",
     "models-surface",
     "plan",
     "portkey-fallback",
@@ -35,6 +36,7 @@ MISSING: dict[Feature, str] = {
     "default": "the policy has no default route",
     "fallback": "no route of the profile has a fallback",
     "ledger": "the profile has no ledger (`ledger:`)",
+    "messages-for-kimi": "no registered model has a route that serves the surface `messages`",
     "models-surface": "the profile has no surface `models`",
     "plan": "the policy has no plan agents",
     "portkey-fallback": "no route of the profile leaves retries and fallback to Portkey (`retry: {by: portkey}`)",
@@ -59,6 +61,7 @@ def features(profile: Profile) -> frozenset[Feature]:
         "default": profile.policy.default is not None,
         "fallback": wire and any(route.fallback for route in profile.routes.values()),
         "ledger": wire and profile.ledger is not None,
+        "messages-for-kimi": wire and _messages(profile),
         "models-surface": wire and profile.surfaces.models is not None,
         "plan": bool(profile.policy.plan_agents),
         "portkey-fallback": wire and any(route.fallback for route in portkeys),
@@ -79,3 +82,10 @@ def _has_client_key(profile: Profile) -> bool:
         *(v for one in profile.per_model.values() for v in one.headers.values()),
     )
     return isinstance(profile.agent, AgentBearer) or any("{secret.client}" in value for value in headers)
+
+
+def _messages(profile: Profile) -> bool:
+    """Whether a registered model can be asked for on /v1/messages."""
+    return "messages" in profile.client_surfaces and any(
+        profile.serves(route, "messages") for route in profile.policy.models.values()
+    )

@@ -1,9 +1,15 @@
 """The judge: pure functions from plays to findings, registered under requirement ids. No I/O, no clock."""
 
-from kimi_conformance.judge import (  # each registers its own
+from kimi_conformance.judge import (  # each registers its checks
     delivery,
     dialect,
     gate,
+    messages_answer,
+    messages_errors,
+    messages_members,
+    messages_stream,
+    messages_texts,
+    messages_tools,
     models,
     portkey,
     request,
@@ -20,6 +26,12 @@ __all__ = [
     "dialect",
     "gate",
     "judge",
+    "messages_answer",
+    "messages_errors",
+    "messages_members",
+    "messages_stream",
+    "messages_texts",
+    "messages_tools",
     "models",
     "portkey",
     "request",

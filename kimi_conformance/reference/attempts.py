@@ -83,7 +83,7 @@ async def _attempt(steps: Steps, config: Config, call: Call, decision: Routed) -
         config.gap_s,
     )
     try:
-        reply = await steps.call(outgoing)
+        reply = await steps.translate(call, decision, await steps.call(outgoing))
     except UpstreamError as error:
         return Tried(error, Failure("refused" if error.refused else "broken"))
     return Tried(reply) if reply.status < 400 else await _held(reply)  # noqa: PLR2004 - RFC 9110, 15.5

@@ -13,10 +13,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Upstream:
-    """A server, and the headers that it wants of us (our credentials there)."""
+    """A server, and the headers that it wants of us (our credentials there). `chat_only`: it knows no /v1/messages."""
 
     url: str
     headers: Mapping[str, str]
+    chat_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)

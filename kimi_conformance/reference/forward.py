@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from kimi_conformance.reference.body import with_model
 from kimi_conformance.reference.fields import end_to_end
+from kimi_conformance.reference.translate import CHAT_PATH, translated_body, translates
 
 if TYPE_CHECKING:
     from kimi_conformance.reference.call import Call, Fields, Routed
@@ -18,6 +19,8 @@ CLIENT_ONLY: Final = frozenset({b"authorization", b"x-api-key", b"cookie", b"hos
 
 def forward_url(call: Call, decision: Routed) -> str:
     """The URL: the surface's own path at the route's upstream, with the client's query."""
+    if translates(call.surface, decision):
+        return decision.route.upstream.url + CHAT_PATH
     return decision.route.upstream.url + call.path + (f"?{call.query}" if call.query else "")
 
 
@@ -26,6 +29,8 @@ def forward_headers(call: Call, decision: Routed) -> Fields:
     given = {**decision.route.upstream.headers, **decision.route.headers}
     own = {name.encode("latin-1"): value.encode("latin-1") for name, value in given.items()}
     own[TRACE] = call.trace.encode("latin-1")
+    if translates(call.surface, decision):
+        own[b"accept-encoding"] = b"identity"  # what is translated has to be read
     kept = (
         (name, value)
         for name, value in end_to_end(call.headers)
@@ -35,5 +40,6 @@ def forward_headers(call: Call, decision: Routed) -> Fields:
 
 
 def forward_body(call: Call, decision: Routed) -> bytes:
-    """The bytes that the client sent, but for a name that the route knows under another."""
-    return call.body.raw if decision.model is None else with_model(call.body.raw, decision.model)
+    """The bytes that the client sent, but for a name that the route knows under another; or their translation."""
+    raw = translated_body(call.body) if translates(call.surface, decision) else call.body.raw
+    return raw if decision.model is None else with_model(raw, decision.model)

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from kimi_conformance.reference.call import Refusal, Routed
+from kimi_conformance.reference.translate import translated_body, translates
 
 if TYPE_CHECKING:
     from kimi_conformance.reference.call import Call
@@ -21,6 +22,11 @@ async def gate(config: Config, call: Call) -> Routed | Refusal:
     if isinstance(decision, Routed) and decision.route.surfaces and call.surface not in decision.route.surfaces:
         served = " and ".join(sorted(decision.route.surfaces))
         return Refusal(400, f"this model is served on {served} only")
+    if isinstance(decision, Routed) and translates(call.surface, decision):
+        try:
+            translated_body(call.body)
+        except ValueError as problem:
+            return Refusal(400, str(problem))
     return decision
 
 

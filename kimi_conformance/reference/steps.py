@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from kimi_conformance.reference import answers, body, forward, ledger, retry, upstream
+from kimi_conformance.reference import answers, body, forward, ledger, retry, translate, upstream
 from kimi_conformance.reference import gate as gating
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ class Steps:
     gate: who asks for what on which surface -> the route, or why it is refused.
     forward_url, forward_headers, forward_body: what goes out on that route.
     call: sends it, and returns once the head of the answer is there.
+    translate: that answer in the words of the surface that was asked.
     again: a failure of a route, after so many attempts -> whether the route is tried again.
     delay: the same -> how many seconds later.
     fall_back: a failure for good -> the other route that is tried, if any.
@@ -41,6 +42,7 @@ class Steps:
     forward_headers: Callable[[Call, Routed], Fields]
     forward_body: Callable[[Call, Routed], bytes]
     call: Callable[[Outgoing], Awaitable[Reply]]
+    translate: Callable[[Call, Routed, Reply], Awaitable[Reply]]
     again: Callable[[Route, Failure, int], bool]
     delay: Callable[[Route, Failure, int], float]
     fall_back: Callable[[Route, Failure], Route | None]
@@ -58,6 +60,7 @@ STEPS: Final = Steps(
     forward_headers=forward.forward_headers,
     forward_body=forward.forward_body,
     call=upstream.call,
+    translate=translate.translate,
     again=retry.again,
     delay=retry.delay,
     fall_back=retry.fall_back,

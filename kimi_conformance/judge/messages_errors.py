@@ -1,0 +1,108 @@
+"""Messages: an error of the upstream comes back as one, in Anthropic's shape."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+from kimi_conformance.contract.verdict import Verdict
+from kimi_conformance.judge.api.sight import Sight
+from kimi_conformance.judge.arrivals import FACES, face, must_arrive, shown
+from kimi_conformance.judge.check import Flaw, check
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kimi_conformance.contract.trip import Arrival, Play, Trip
+    from kimi_conformance.oracle import World
+
+SERVER: Final = 500
+REFUSED: Final = 400
+
+
+def _refused(play: Play) -> Iterator[tuple[Trip, Arrival]]:
+    """Each trip whose upstream answered with an error at the last, with that arrival."""
+    for trip in play.trips:
+        if trip.arrivals and (trip.arrivals[-1].exchange.status or 0) >= REFUSED:
+            yield trip, trip.arrivals[-1]
+
+
+@check("router.messages.error-status-kept")
+def error_status_kept(play: Play, _world: World) -> Iterator[Flaw]:
+    """The client gets the upstream's status; for an error of a server, one of its like."""
+    yield from must_arrive(play.trips)
+    for trip, arrival in _refused(play):
+        due, seen = arrival.exchange.status or 0, trip.client.status or 0
+        if seen != due and not (seen >= SERVER and due >= SERVER):
+            actual = str(seen or trip.client.error)
+            yield Flaw(str(due), actual, "client response", f"the upstream's {due} became {actual}")
+
+
+@check("router.messages.error-shape")
+def error_shape(play: Play, _world: World) -> Iterator[Flaw]:
+    """An error in Anthropic's shape; or the very body of an upstream that was asked on its Anthropic face."""
+    yield from must_arrive(play.trips)
+    for trip, arrival in _refused(play):
+        client, upstream = trip.client.response, arrival.exchange.response
+        if client is None:
+            yield Flaw("an error", str(trip.client.error), "client response", "the client got no answer")
+            continue
+        asked_alike = face(arrival.exchange.request.url) == FACES["messages"]
+        if asked_alike and upstream and client.body == upstream.body:
+            continue
+        body = Sight(trip.client).answer
+        error = body.get("error")
+        inner = error if isinstance(error, dict) else {}
+        texts = all(isinstance(inner.get(name), str) and inner[name] for name in ("type", "message"))
+        if body.get("type") != "error" or not texts:
+            wanted = '{"type": "error", "error": {"type": …, "message": …}}'
+            seen = client.body[:160].decode("utf-8", "backslashreplace")
+            yield Flaw(wanted, seen, "client response", "the error has not Anthropic's shape")
+
+
+@check("router.messages.error-message-kept")
+def error_message_kept(play: Play, _world: World) -> Iterator[Flaw]:
+    """What the upstream says is wrong can be read in what the client gets."""
+    yield from must_arrive(play.trips)
+    for trip, arrival in _refused(play):
+        due = Sight(arrival.exchange).error.get("message")
+        if not isinstance(due, str):
+            seen = shown(due)
+            yield Flaw("a message", seen, "upstream response", "the upstream says nothing", Verdict.NOT_OBSERVED)
+        elif not any(due in text for text in _texts(Sight(trip.client).body)):
+            seen = trip.client.response.body[:160].decode("utf-8", "backslashreplace") if trip.client.response else ""
+            yield Flaw(due, seen, "client response", "what the upstream says is wrong is not to be found")
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Every text in a JSON value; one that is JSON itself as it reads."""
+    match value:
+        case str():
+            yield value
+            yield from _texts(_parsed(value))
+        case dict():
+            yield from (text for inner in value.values() for text in _texts(inner))
+        case list():
+            yield from (text for inner in value for text in _texts(inner))
+
+
+def _parsed(text: str) -> Any:
+    """What is JSON within a text, of objects only."""
+    start = text.find("{")
+    try:
+        return json.JSONDecoder().raw_decode(text[start:])[0] if start >= 0 else None
+    except (ValueError, RecursionError):
+        return None
+
+
+@check("router.messages.rate-limits-told-apart")
+def rate_limits_told_apart(play: Play, _world: World) -> Iterator[Flaw]:
+    """No two of the errors that the upstream tells apart look alike to the client."""
+    yield from must_arrive(play.trips)
+    told: dict[str, str] = {}
+    for trip, arrival in _refused(play):
+        error = Sight(trip.client).error
+        due = shown(Sight(arrival.exchange).error)
+        seen = shown([trip.client.status, error.get("type"), error.get("message")])
+        if told.setdefault(seen, due) != due:
+            yield Flaw(f"told apart from {told[seen]}", seen, "client response", f"{due} looks like another error")

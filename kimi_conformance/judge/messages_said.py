@@ -1,0 +1,164 @@
+"""Messages: what an upstream said, on whichever wire, and what the client was told of it on /v1/messages."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from kimi_conformance.contract.trip import outcome
+from kimi_conformance.judge.api.sight import Sight
+from kimi_conformance.judge.arrivals import FACES, face, must_arrive
+from kimi_conformance.judge.check import Check, Flaw, check
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from kimi_conformance.contract.trip import Arrival, Play, Trip
+    from kimi_conformance.exchange import Exchange
+    from kimi_conformance.judge.api.messages_fold import Block
+    from kimi_conformance.oracle import World
+
+Object: TypeAlias = dict[str, Any]
+SHOWN = 160
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call of a tool. `input` is JSON; None where what stands in its place is no object."""
+
+    id: Any
+    name: Any
+    input: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """An answer. `stop` in the words of its own wire; `used` its counters as they stand there."""
+
+    on_messages: bool
+    text: str
+    thinking: str
+    calls: tuple[Call, ...]
+    stop: Any
+    used: Object
+    model: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A trip whose call was served: what the upstream said, and what the client was told."""
+
+    trip: Trip
+    said: Said
+    told: Said
+
+
+Telling: TypeAlias = "Callable[[Answered, World], Iterable[Flaw]]"
+
+
+def told(*requirements: str) -> Callable[[Telling], Telling]:
+    """Register what must be true of every trip whose upstream answered 2xx: the client is answered, and rightly."""
+
+    def register(telling: Telling) -> Telling:
+        check(*requirements)(_of_served(telling))
+        return telling
+
+    return register
+
+
+def _of_served(telling: Telling) -> Check:
+    def judged(play: Play, world: World) -> Iterator[Flaw]:
+        yield from must_arrive(play.trips)
+        for trip in play.trips:
+            arrival = served(trip)
+            if arrival is None:
+                continue
+            yield from unserved(trip)
+            if outcome(trip) == "served":
+                yield from telling(Answered(trip, said_in(arrival.exchange), said_in(trip.client, True)), world)
+
+    return judged
+
+
+def served(trip: Trip) -> Arrival | None:
+    """The arrival that was answered 2xx, if one was."""
+    ok = (arrival for arrival in trip.arrivals if (arrival.exchange.status or 0) // 100 == 2)  # noqa: PLR2004
+    return next(ok, None)
+
+
+def unserved(trip: Trip) -> Iterator[Flaw]:
+    """The flaw that the client got no answer, though the upstream gave one."""
+    if outcome(trip) != "served":
+        response = trip.client.response
+        body = response.body[:SHOWN].decode("utf-8", "backslashreplace") if response else ""
+        seen = f"{trip.client.error or ''} {trip.client.status or ''} {body}".strip()
+        yield Flaw("2xx, as the upstream answered", seen, "client response", "the answer did not come back")
+
+
+def said_in(exchange: Exchange, on_messages: bool | None = None) -> Said:
+    """What an answer says; of one that is none, nothing."""
+    sight = Sight(exchange)
+    if on_messages is None:
+        on_messages = face(exchange.request.url) == FACES["messages"]
+    if not on_messages:
+        return _completion(sight.stream.whole() if sight.streamed else sight.answer)
+    if not sight.streamed:
+        return _message(sight.answer)
+    folded = sight.messages
+    used: Object = {}
+    for _, counted in folded.usages:
+        if isinstance(counted, dict):
+            used |= {name: value for name, value in counted.items() if value is not None}
+    blocks = [_whole(block) for block in folded.blocks]
+    return _message({**(folded.message or {}), "content": blocks, "stop_reason": folded.stop_reason, "usage": used})
+
+
+def _whole(block: Block) -> Object:
+    """A block as it would stand in a whole message."""
+    if block.kind == "tool_use":
+        return {**block.start, "input": _parsed(block.text) if block.text else block.start.get("input")}
+    name = "thinking" if block.kind == "thinking" else "text"
+    return {**block.start, name: str(block.start.get(name) or "") + block.text}
+
+
+def _message(message: Object) -> Said:
+    content = message.get("content")
+    blocks = [block for block in content if isinstance(block, dict)] if isinstance(content, list) else []
+    calls = [block for block in blocks if block.get("type") == "tool_use"]
+    return Said(
+        on_messages=True,
+        text="".join(str(block.get("text")) for block in blocks if block.get("type") == "text"),
+        thinking="".join(str(block.get("thinking")) for block in blocks if block.get("type") == "thinking"),
+        calls=tuple(Call(block.get("id"), block.get("name"), _object(block.get("input"))) for block in calls),
+        stop=message.get("stop_reason"),
+        used=_object(message.get("usage")) or {},
+        model=message.get("model"),
+    )
+
+
+def _completion(whole: Object) -> Said:
+    choices = whole.get("choices")
+    choice = _object(choices[0]) or {} if isinstance(choices, list) and choices else {}
+    message = _object(choice.get("message")) or {}
+    calls = [call["function"] | {"id": call["id"]} for call in message.get("tool_calls") or ()]
+    return Said(
+        on_messages=False,
+        text=message.get("content") or "",
+        thinking=message.get("reasoning_content") or "",
+        calls=tuple(Call(call["id"], call["name"], _parsed(call["arguments"])) for call in calls),
+        stop=choice.get("finish_reason"),
+        used=_object(whole.get("usage")) or {},
+        model=whole.get("model"),
+    )
+
+
+def _object(value: Any) -> Any:
+    return value if isinstance(value, dict) else None
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return _object(json.loads(text))
+    except (ValueError, RecursionError):
+        return None

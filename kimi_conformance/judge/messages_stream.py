@@ -1,0 +1,203 @@
+"""Messages: the grammar of the stream on /v1/messages."""
+
+from __future__ import annotations
+
+import json
+
+from typing import TYPE_CHECKING, Any, Final
+
+from kimi_conformance.contract.scene import token
+from kimi_conformance.contract.trip import outcome
+from kimi_conformance.judge.api.sight import Sight
+from kimi_conformance.judge.arrivals import must_arrive, shown
+from kimi_conformance.judge.check import Check, Flaw, check
+from kimi_conformance.judge.messages_said import served, unserved
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from kimi_conformance.contract.trip import Play, Trip
+    from kimi_conformance.exchange import Exchange
+    from kimi_conformance.oracle import World
+
+DELTAS: Final = {
+    "text": frozenset({"text_delta", "citations_delta"}),
+    "thinking": frozenset({"thinking_delta", "signature_delta"}),
+    "tool_use": frozenset({"input_json_delta"}),
+}
+"""What may change a block of each type."""
+WORDS: Final = 4
+"""So many words a gated stream has."""
+
+
+def streams(judged: Callable[[Sight], Iterable[Flaw]]) -> Check:
+    """A check of the client's side of each stream whose upstream answered."""
+
+    def of_each(play: Play, _world: World) -> Iterator[Flaw]:
+        yield from must_arrive(play.trips)
+        for trip in play.trips:
+            if served(trip) is None:
+                continue
+            yield from unserved(trip)
+            if outcome(trip) == "served":
+                sight = Sight(trip.client)
+                if sight.messages.events:
+                    yield from judged(sight)
+                else:
+                    yield Flaw("events", _start(trip), "client response", "the client got no event of a message stream")
+
+    return of_each
+
+
+def _start(trip: Trip) -> str:
+    return trip.client.response.body[:160].decode("utf-8", "backslashreplace") if trip.client.response else "nothing"
+
+
+def begins(s: Sight) -> Iterator[Flaw]:
+    """`message_start` first, with all that a message begins with."""
+    kinds = [data.get("type") for _, _, data in s.messages.events if data.get("type") != "ping"]
+    if kinds[0] != "message_start":
+        yield Flaw("message_start", shown(kinds[0]), "client response, its first event", "the message does not begin")
+        return
+    message = s.messages.message or {}
+    usage = message.get("usage")
+    wanted = {
+        "id": isinstance(message.get("id"), str) and bool(message.get("id")),
+        "type": message.get("type") == "message",
+        "role": message.get("role") == "assistant",
+        "content": message.get("content") == [],
+        "model": isinstance(message.get("model"), str),
+        "usage": isinstance(usage, dict) and {"input_tokens", "output_tokens"} <= {*usage},
+    }
+    for member, right in wanted.items():
+        if not right:
+            where = f"client response, message_start, /message/{member}"
+            yield Flaw(
+                "as a message begins", shown(message.get(member)), where, f"message_start has no right `{member}`"
+            )
+
+
+def blocks_in_order(s: Sight) -> Iterator[Flaw]:
+    """Block follows block, each begun, changed by its own kind of delta, and ended."""
+    for number, what in s.messages.odd:
+        if "message_start" not in what and "message_stop" not in what:
+            yield Flaw("blocks in their order", what, _at(number), f"out of order: {what}")
+    started: dict[Any, Any] = {}
+    for number, _, data in s.messages.events:
+        block, delta = data.get("content_block"), data.get("delta")
+        if data.get("type") == "content_block_start":
+            started[data.get("index")] = block.get("type") if isinstance(block, dict) else None
+        if data.get("type") == "content_block_delta":
+            kind = started.get(data.get("index"))
+            told = delta.get("type") if isinstance(delta, dict) else None
+            if kind in DELTAS and told not in DELTAS[kind]:
+                wanted = " or ".join(sorted(DELTAS[kind]))
+                yield Flaw(wanted, shown(told), _at(number), f"a block of {kind} is changed by {told}")
+    if s.messages.open is not None:
+        index = s.messages.open
+        yield Flaw("content_block_stop", "none", "client response, its end", f"block {index} never ends")
+
+
+def inputs_join(s: Sight) -> Iterator[Flaw]:
+    """The input of a call comes in pieces that join to a JSON object, and is empty when its block begins."""
+    for block in s.messages.blocks:
+        if block.kind != "tool_use":
+            continue
+        begun = block.start.get("input")
+        if begun:
+            message = "the input stands in content_block_start, where clients do not look for it"
+            yield Flaw("{}, then input_json_delta", shown(begun), _at(block.first), message)
+        if block.text and not _is_object(block.text):
+            yield Flaw("a JSON object", shown(block.text), _at(block.first), "the pieces of an input join to no object")
+
+
+def _is_object(text: str) -> bool:
+    try:
+        return isinstance(json.loads(text), dict)
+    except (ValueError, RecursionError):
+        return False
+
+
+def ends(s: Sight) -> Iterator[Flaw]:
+    """`message_delta` with why it ended and what was used; `message_stop`; nothing more."""
+    stream = s.messages
+    reasons = {
+        data["delta"]["stop_reason"]
+        for _, data in stream.deltas
+        if isinstance(data.get("delta"), dict) and data["delta"].get("stop_reason") is not None
+    }
+    if len(reasons) != 1:
+        seen = shown(sorted(map(str, reasons))) if reasons else "none"
+        yield Flaw(
+            "one stop_reason in message_delta", seen, "client response", "why the message ended is not said once"
+        )
+    if not any(isinstance(data.get("usage"), dict) and "output_tokens" in data["usage"] for _, data in stream.deltas):
+        yield Flaw("usage in message_delta", "none", "client response", "what was used is not said at the end")
+    if not stream.stopped:
+        yield Flaw("message_stop", "none", "client response, its end", "the stream ends without message_stop")
+    for number, what in stream.odd:
+        if "message_stop" in what or what.startswith("message_start again"):
+            yield Flaw("message_stop last, and once", what, _at(number), f"out of order: {what}")
+    for number in stream.done:
+        yield Flaw("nothing", "[DONE]", _at(number), "[DONE] is of the chat wire; message_stop ends this one")
+    for number in stream.broken:
+        yield Flaw("a JSON object", "no JSON", _at(number), "the data of an event is no JSON object")
+    for number, _, data in stream.events:
+        if data.get("type") == "error":
+            yield Flaw(
+                "no error", shown(data.get("error")), _at(number), "an error in the stream of a healthy upstream"
+            )
+    if s.reading.tail:
+        tail = s.reading.tail[:80].decode("utf-8", "backslashreplace")
+        yield Flaw("a blank line at the end", tail, "client response, its end", "the last event is not finished")
+
+
+def names(s: Sight) -> Iterator[Flaw]:
+    """The name of each event is the type in its data."""
+    for number, name, data in s.messages.events:
+        if name != data.get("type"):
+            message = "the name of an event is not the type of its data"
+            yield Flaw(shown(data.get("type")), shown(name), _at(number), message)
+
+
+def _at(number: int) -> str:
+    return f"client response, event {number}"
+
+
+@check("router.messages.stream-incremental")
+def incremental(play: Play, _world: World) -> Iterator[Flaw]:
+    """The client has seen each word before the upstream says the next one, which waits for that."""
+    yield from must_arrive(play.trips)
+    for trip in play.trips:
+        arrival = served(trip)
+        if arrival is None:
+            continue
+        yield from unserved(trip)
+        for number in range(WORDS - 1):
+            word, later = (token(trip.mark, each).strip().encode() for each in (number, number + 1))
+            seen, sent = _first(trip.client, word), _first(arrival.exchange, later)
+            if seen is None or sent is None:
+                what = "reached the client" if seen is None else "was said by the upstream"
+                yield Flaw("every word", "not there", "client response", f"word {number} of {WORDS} never {what}")
+                return
+            if seen > sent:
+                actual = f"word {number} at {seen:.0f} ms, word {number + 1} was sent at {sent:.0f} ms"
+                yield Flaw("each word before the next is sent", actual, "client response", "the stream is held back")
+                return
+
+
+def _first(exchange: Exchange, word: bytes) -> float | None:
+    """When a word was there, by the times of the pieces."""
+    so_far = b""
+    for piece in exchange.response.pieces if exchange.response else ():
+        so_far += piece.data
+        if word in so_far:
+            return piece.t_ms
+    return None
+
+
+check("router.messages.stream-begins")(streams(begins))
+check("router.messages.stream-blocks-in-order")(streams(blocks_in_order))
+check("router.messages.stream-inputs-join")(streams(inputs_join))
+check("router.messages.stream-ends")(streams(ends))
+check("router.messages.stream-event-names")(streams(names))
