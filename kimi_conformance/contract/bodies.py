@@ -16,7 +16,7 @@ TranslationGroup = Literal["system", "text", "thinking", "images", "tools", "cho
 
 
 class Bodies(Frozen):
-    """Members, histories, system prompts and tools by slug, what can be translated, and bodies that are no JSON object."""
+    """Members, histories, system prompts and tools by slug; what can be translated; bodies that are no JSON object."""
 
     members: dict[MemberGroup, dict[Slug, Members]]
     texts: dict[Slug, str]

@@ -10,6 +10,9 @@ from kimi_conformance.faults import (
     history,
     members,
     memory,
+    messages_answer,
+    messages_request,
+    messages_stream,
     models,
     odd_names,
     plan,
@@ -65,6 +68,9 @@ _MODULES: Final = (
     response,
     stream,
     stream_life,
+    messages_request,
+    messages_answer,
+    messages_stream,
 )
 
 FAULTS: Final = _by_id(value for module in _MODULES for value in vars(module).values() if isinstance(value, Fault))

@@ -13,42 +13,44 @@ from kimi_conformance.judge.check import Flaw, check
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from kimi_conformance.contract.trip import Arrival, Play, Trip
+    from kimi_conformance.contract.trip import Play, Trip
+    from kimi_conformance.exchange import Exchange
     from kimi_conformance.oracle import World
 
 SERVER: Final = 500
 REFUSED: Final = 400
 
 
-def _refused(play: Play) -> Iterator[tuple[Trip, Arrival]]:
-    """Each trip whose upstream answered with an error at the last, with that arrival."""
+def _refused(play: Play) -> Iterator[tuple[Trip, tuple[Exchange, ...]]]:
+    """Each trip whose every attempt was answered with an error, and those: a router may show the first or the last."""
     for trip in play.trips:
-        if trip.arrivals and (trip.arrivals[-1].exchange.status or 0) >= REFUSED:
-            yield trip, trip.arrivals[-1]
+        answers = tuple(arrival.exchange for arrival in trip.arrivals)
+        if answers and all((exchange.status or 0) >= REFUSED for exchange in answers):
+            yield trip, answers
 
 
 @check("router.messages.error-status-kept")
 def error_status_kept(play: Play, _world: World) -> Iterator[Flaw]:
     """The client gets the upstream's status; for an error of a server, one of its like."""
     yield from must_arrive(play.trips)
-    for trip, arrival in _refused(play):
-        due, seen = arrival.exchange.status or 0, trip.client.status or 0
-        if seen != due and not (seen >= SERVER and due >= SERVER):
-            actual = str(seen or trip.client.error)
-            yield Flaw(str(due), actual, "client response", f"the upstream's {due} became {actual}")
+    for trip, answers in _refused(play):
+        due, seen = {exchange.status or 0 for exchange in answers}, trip.client.status or 0
+        if seen not in due and not (seen >= SERVER and max(due) >= SERVER):
+            wanted, actual = " or ".join(map(str, sorted(due))), str(seen or trip.client.error)
+            yield Flaw(wanted, actual, "client response", f"the upstream's {wanted} became {actual}")
 
 
 @check("router.messages.error-shape")
 def error_shape(play: Play, _world: World) -> Iterator[Flaw]:
     """An error in Anthropic's shape; or the very body of an upstream that was asked on its Anthropic face."""
     yield from must_arrive(play.trips)
-    for trip, arrival in _refused(play):
-        client, upstream = trip.client.response, arrival.exchange.response
+    for trip, answers in _refused(play):
+        client = trip.client.response
         if client is None:
             yield Flaw("an error", str(trip.client.error), "client response", "the client got no answer")
             continue
-        asked_alike = face(arrival.exchange.request.url) == FACES["messages"]
-        if asked_alike and upstream and client.body == upstream.body:
+        alike = [exchange.response for exchange in answers if face(exchange.request.url) == FACES["messages"]]
+        if any(upstream and client.body == upstream.body for upstream in alike):
             continue
         body = Sight(trip.client).answer
         error = body.get("error")
@@ -56,22 +58,26 @@ def error_shape(play: Play, _world: World) -> Iterator[Flaw]:
         texts = all(isinstance(inner.get(name), str) and inner[name] for name in ("type", "message"))
         if body.get("type") != "error" or not texts:
             wanted = '{"type": "error", "error": {"type": …, "message": …}}'
-            seen = client.body[:160].decode("utf-8", "backslashreplace")
-            yield Flaw(wanted, seen, "client response", "the error has not Anthropic's shape")
+            yield Flaw(wanted, _start(trip), "client response", "the error has not Anthropic's shape")
 
 
 @check("router.messages.error-message-kept")
 def error_message_kept(play: Play, _world: World) -> Iterator[Flaw]:
     """What the upstream says is wrong can be read in what the client gets."""
     yield from must_arrive(play.trips)
-    for trip, arrival in _refused(play):
-        due = Sight(arrival.exchange).error.get("message")
-        if not isinstance(due, str):
-            seen = shown(due)
-            yield Flaw("a message", seen, "upstream response", "the upstream says nothing", Verdict.NOT_OBSERVED)
-        elif not any(due in text for text in _texts(Sight(trip.client).body)):
-            seen = trip.client.response.body[:160].decode("utf-8", "backslashreplace") if trip.client.response else ""
-            yield Flaw(due, seen, "client response", "what the upstream says is wrong is not to be found")
+    for trip, answers in _refused(play):
+        said = [Sight(exchange).error.get("message") for exchange in answers]
+        due = [message for message in said if isinstance(message, str)]
+        texts = list(_texts(Sight(trip.client).body))
+        if not due:
+            yield Flaw("a message", shown(said), "upstream response", "the upstream says nothing", Verdict.NOT_OBSERVED)
+        elif not any(message in text for message in due for text in texts):
+            message = "what the upstream says is wrong is not to be found"
+            yield Flaw(due[0], _start(trip), "client response", message)
+
+
+def _start(trip: Trip) -> str:
+    return trip.client.response.body[:160].decode("utf-8", "backslashreplace") if trip.client.response else "nothing"
 
 
 def _texts(value: Any) -> Iterator[str]:
@@ -100,9 +106,9 @@ def rate_limits_told_apart(play: Play, _world: World) -> Iterator[Flaw]:
     """No two of the errors that the upstream tells apart look alike to the client."""
     yield from must_arrive(play.trips)
     told: dict[str, str] = {}
-    for trip, arrival in _refused(play):
+    for trip, answers in _refused(play):
         error = Sight(trip.client).error
-        due = shown(Sight(arrival.exchange).error)
+        due = shown(Sight(answers[0]).error)
         seen = shown([trip.client.status, error.get("type"), error.get("message")])
         if told.setdefault(seen, due) != due:
             yield Flaw(f"told apart from {told[seen]}", seen, "client response", f"{due} looks like another error")

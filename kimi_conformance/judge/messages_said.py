@@ -76,7 +76,7 @@ def _of_served(telling: Telling) -> Check:
                 continue
             yield from unserved(trip)
             if outcome(trip) == "served":
-                yield from telling(Answered(trip, said_in(arrival.exchange), said_in(trip.client, True)), world)
+                yield from telling(Answered(trip, upstream_said(arrival.exchange), client_told(trip.client)), world)
 
     return judged
 
@@ -96,13 +96,17 @@ def unserved(trip: Trip) -> Iterator[Flaw]:
         yield Flaw("2xx, as the upstream answered", seen, "client response", "the answer did not come back")
 
 
-def said_in(exchange: Exchange, on_messages: bool | None = None) -> Said:
-    """What an answer says; of one that is none, nothing."""
+def upstream_said(exchange: Exchange) -> Said:
+    """What an upstream's answer says, by the face that was asked; of one that is none, nothing."""
+    if face(exchange.request.url) == FACES["messages"]:
+        return client_told(exchange)
     sight = Sight(exchange)
-    if on_messages is None:
-        on_messages = face(exchange.request.url) == FACES["messages"]
-    if not on_messages:
-        return _completion(sight.stream.whole() if sight.streamed else sight.answer)
+    return _completion(sight.stream.whole() if sight.streamed else sight.answer)
+
+
+def client_told(exchange: Exchange) -> Said:
+    """What an answer on the messages wire says; one that is none says nothing."""
+    sight = Sight(exchange)
     if not sight.streamed:
         return _message(sight.answer)
     folded = sight.messages

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-
 from typing import TYPE_CHECKING, Any, Final
 
 from kimi_conformance.contract.scene import token
@@ -138,11 +137,16 @@ def ends(s: Sight) -> Iterator[Flaw]:
     for number, what in stream.odd:
         if "message_stop" in what or what.startswith("message_start again"):
             yield Flaw("message_stop last, and once", what, _at(number), f"out of order: {what}")
-    for number in stream.done:
+    yield from _out_of_place(s)
+
+
+def _out_of_place(s: Sight) -> Iterator[Flaw]:
+    """What no stream of a healthy upstream has in it."""
+    for number in s.messages.done:
         yield Flaw("nothing", "[DONE]", _at(number), "[DONE] is of the chat wire; message_stop ends this one")
-    for number in stream.broken:
+    for number in s.messages.broken:
         yield Flaw("a JSON object", "no JSON", _at(number), "the data of an event is no JSON object")
-    for number, _, data in stream.events:
+    for number, _, data in s.messages.events:
         if data.get("type") == "error":
             yield Flaw(
                 "no error", shown(data.get("error")), _at(number), "an error in the stream of a healthy upstream"

@@ -38,10 +38,10 @@ def _system(system: Any) -> list[Object]:
 
 
 def _conversation(messages: Any) -> Iterator[Object]:
-    if not isinstance(messages, list):
-        raise ValueError("messages must be a list")
+    if not isinstance(messages, list) or not all(isinstance(message, dict) for message in messages):
+        raise ValueError("messages must be a list of objects")
     for message in messages:
-        if not isinstance(message, dict) or message.get("role") not in ("user", "assistant"):
+        if message.get("role") not in ("user", "assistant"):
             raise ValueError("a message must have the role user or assistant")
         blocks = _blocks(message.get("content"))
         yield from _answered(blocks) if message["role"] == "assistant" else _asked(blocks)

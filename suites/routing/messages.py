@@ -65,8 +65,8 @@ def system_translated(m: Matrix) -> Iterator[Case]:
 
 @cases_of("router.messages.text-translated")
 def text_translated(m: Matrix) -> Iterator[Case]:
-    """Texts in blocks, two messages of one speaker in a row, and an answer that is begun."""
-    yield from carrying(m, "text")
+    """Texts in blocks, two messages of one speaker in a row, an answer that is begun, and texts beside other blocks."""
+    yield from carrying(m, "text", "thinking", "results")
 
 
 @cases_of("router.messages.thinking-becomes-reasoning")
@@ -157,7 +157,7 @@ def usage_translated(m: Matrix) -> Iterator[Case]:
 @cases_of("router.messages.error-status-kept")
 def error_status_kept(m: Matrix) -> Iterator[Case]:
     """A refusal, a limit, a server's failure, a gateway's page; a refusal of a stream, too."""
-    yield from refused(m, "400-temperature", "429-rate", "500", "504-html")
+    yield from refused(m, "400-temperature", "429-overload", "500", "504-html")
     yield from refused(m, "400-temperature", streams=(True,))
 
 

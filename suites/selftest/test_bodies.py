@@ -121,7 +121,13 @@ def test_a_body_that_names_its_model_twice_has_the_first_before_and_the_last_beh
 
 def test_a_spelling_of_a_malformed_body_may_mix_text_and_a_good_one() -> None:
     only = Bodies(
-        members={}, texts={}, histories={}, systems={}, tools={}, malformed={"x": "<{good|open}|{good|cut}|{single}>"}
+        members={},
+        texts={},
+        histories={},
+        systems={},
+        tools={},
+        translations={},
+        malformed={"x": "<{good|open}|{good|cut}|{single}>"},
     )
     opened, cut, single = only.broken("x", "chat", "m").decode().strip("<>").split("|")
     assert json.loads(opened + "}") == json.loads(cut + "]}")

@@ -89,11 +89,14 @@ def test_a_model_that_is_no_string_is_refused(model: Any) -> None:
     assert gate(call(model, "dispo")) == Refusal(400, "model must be a string")
 
 
-@pytest.mark.parametrize(("model", "surface"), [("claude-sonnet-4-5", "chat"), ("kimi-k3.1-pro-highspeed", "messages")])
-def test_a_surface_that_the_route_does_not_serve_is_refused(model: str, surface: str) -> None:
-    decision = gate(call(model, "dispo", surface))
-    assert isinstance(decision, Refusal)
-    assert decision.status == 400
+def test_a_surface_that_the_route_does_not_serve_is_refused() -> None:
+    decision = gate(call("claude-sonnet-4-5", "dispo", "chat"))
+    assert decision == Refusal(400, "this model is served on messages only")
+
+
+def test_a_body_that_cannot_be_translated_is_refused() -> None:
+    decision = gate(call("kimi-k3.1-pro-highspeed", "dispo", "messages"))
+    assert decision == Refusal(400, "messages must be a list of objects")
 
 
 @pytest.mark.parametrize(
