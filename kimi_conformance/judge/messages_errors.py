@@ -9,6 +9,7 @@ from kimi_conformance.contract.verdict import Verdict
 from kimi_conformance.judge.api.sight import Sight
 from kimi_conformance.judge.arrivals import FACES, face, must_arrive, shown
 from kimi_conformance.judge.check import Flaw, check
+from kimi_conformance.judge.relayed import got
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,7 +59,7 @@ def error_shape(play: Play, _world: World) -> Iterator[Flaw]:
         texts = all(isinstance(inner.get(name), str) and inner[name] for name in ("type", "message"))
         if body.get("type") != "error" or not texts:
             wanted = '{"type": "error", "error": {"type": …, "message": …}}'
-            yield Flaw(wanted, _start(trip), "client response", "the error has not Anthropic's shape")
+            yield Flaw(wanted, got(trip), "client response", "the error has not Anthropic's shape")
 
 
 @check("router.messages.error-message-kept")
@@ -73,11 +74,7 @@ def error_message_kept(play: Play, _world: World) -> Iterator[Flaw]:
             yield Flaw("a message", shown(said), "upstream response", "the upstream says nothing", Verdict.NOT_OBSERVED)
         elif not any(message in text for message in due for text in texts):
             message = "what the upstream says is wrong is not to be found"
-            yield Flaw(due[0], _start(trip), "client response", message)
-
-
-def _start(trip: Trip) -> str:
-    return trip.client.response.body[:160].decode("utf-8", "backslashreplace") if trip.client.response else "nothing"
+            yield Flaw(due[0], got(trip), "client response", message)
 
 
 def _texts(value: Any) -> Iterator[str]:

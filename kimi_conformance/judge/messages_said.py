@@ -6,21 +6,20 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from kimi_conformance.contract.trip import outcome
 from kimi_conformance.judge.api.sight import Sight
-from kimi_conformance.judge.arrivals import FACES, face, must_arrive
+from kimi_conformance.judge.arrivals import FACES, face
 from kimi_conformance.judge.check import Check, Flaw, check
+from kimi_conformance.judge.relayed import relayed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from kimi_conformance.contract.trip import Arrival, Play, Trip
+    from kimi_conformance.contract.trip import Play, Trip
     from kimi_conformance.exchange import Exchange
     from kimi_conformance.judge.api.messages_fold import Block
     from kimi_conformance.oracle import World
 
 Object: TypeAlias = dict[str, Any]
-SHOWN = 160
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,7 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """A trip whose call was served: what the upstream said, and what the client was told."""
+    """A trip that was answered: what the upstream said, and what the client was told."""
 
     trip: Trip
     said: Said
@@ -58,42 +57,25 @@ Telling: TypeAlias = "Callable[[Answered, World], Iterable[Flaw]]"
 
 
 def told(*requirements: str) -> Callable[[Telling], Telling]:
-    """Register what must be true of every trip whose upstream answered 2xx: the client is answered, and rightly."""
+    """Register what must be true of every answer that reached its client."""
 
     def register(telling: Telling) -> Telling:
-        check(*requirements)(_of_served(telling))
+        check(*requirements)(_of_answers(telling))
         return telling
 
     return register
 
 
-def _of_served(telling: Telling) -> Check:
+def _of_answers(telling: Telling) -> Check:
     def judged(play: Play, world: World) -> Iterator[Flaw]:
-        yield from must_arrive(play.trips)
-        for trip in play.trips:
-            arrival = served(trip)
-            if arrival is None:
+        for answer in relayed(play.trips):
+            if isinstance(answer, Flaw):
+                yield answer
                 continue
-            yield from unserved(trip)
-            if outcome(trip) == "served":
-                yield from telling(Answered(trip, upstream_said(arrival.exchange), client_told(trip.client)), world)
+            said, seen = upstream_said(answer.arrival.exchange), client_told(answer.trip.client)
+            yield from telling(Answered(answer.trip, said, seen), world)
 
     return judged
-
-
-def served(trip: Trip) -> Arrival | None:
-    """The arrival that was answered 2xx, if one was."""
-    ok = (arrival for arrival in trip.arrivals if (arrival.exchange.status or 0) // 100 == 2)  # noqa: PLR2004
-    return next(ok, None)
-
-
-def unserved(trip: Trip) -> Iterator[Flaw]:
-    """The flaw that the client got no answer, though the upstream gave one."""
-    if outcome(trip) != "served":
-        response = trip.client.response
-        body = response.body[:SHOWN].decode("utf-8", "backslashreplace") if response else ""
-        seen = f"{trip.client.error or ''} {trip.client.status or ''} {body}".strip()
-        yield Flaw("2xx, as the upstream answered", seen, "client response", "the answer did not come back")
 
 
 def upstream_said(exchange: Exchange) -> Said:

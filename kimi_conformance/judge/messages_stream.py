@@ -5,18 +5,16 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from kimi_conformance.contract.scene import token
-from kimi_conformance.contract.trip import outcome
 from kimi_conformance.judge.api.sight import Sight
-from kimi_conformance.judge.arrivals import must_arrive, shown
+from kimi_conformance.judge.arrivals import shown
 from kimi_conformance.judge.check import Check, Flaw, check
-from kimi_conformance.judge.messages_said import served, unserved
+from kimi_conformance.judge.relayed import got, relayed
+from kimi_conformance.judge.stream_life import incremental
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from kimi_conformance.contract.trip import Play, Trip
-    from kimi_conformance.exchange import Exchange
+    from kimi_conformance.contract.trip import Play
     from kimi_conformance.oracle import World
 
 DELTAS: Final = {
@@ -25,31 +23,24 @@ DELTAS: Final = {
     "tool_use": frozenset({"input_json_delta"}),
 }
 """What may change a block of each type."""
-WORDS: Final = 4
-"""So many words a gated stream has."""
 
 
 def streams(judged: Callable[[Sight], Iterable[Flaw]]) -> Check:
     """A check of the client's side of each stream whose upstream answered."""
 
     def of_each(play: Play, _world: World) -> Iterator[Flaw]:
-        yield from must_arrive(play.trips)
-        for trip in play.trips:
-            if served(trip) is None:
+        for answer in relayed(play.trips):
+            if isinstance(answer, Flaw):
+                yield answer
                 continue
-            yield from unserved(trip)
-            if outcome(trip) == "served":
-                sight = Sight(trip.client)
-                if sight.messages.events:
-                    yield from judged(sight)
-                else:
-                    yield Flaw("events", _start(trip), "client response", "the client got no event of a message stream")
+            sight = Sight(answer.trip.client)
+            if sight.messages.events:
+                yield from judged(sight)
+            else:
+                message = "the client got no event of a message stream"
+                yield Flaw("events", got(answer.trip), "client response", message)
 
     return of_each
-
-
-def _start(trip: Trip) -> str:
-    return trip.client.response.body[:160].decode("utf-8", "backslashreplace") if trip.client.response else "nothing"
 
 
 def begins(s: Sight) -> Iterator[Flaw]:
@@ -168,40 +159,9 @@ def _at(number: int) -> str:
     return f"client response, event {number}"
 
 
-@check("router.messages.stream-incremental")
-def incremental(play: Play, _world: World) -> Iterator[Flaw]:
-    """The client has seen each word before the upstream says the next one, which waits for that."""
-    yield from must_arrive(play.trips)
-    for trip in play.trips:
-        arrival = served(trip)
-        if arrival is None:
-            continue
-        yield from unserved(trip)
-        for number in range(WORDS - 1):
-            word, later = (token(trip.mark, each).strip().encode() for each in (number, number + 1))
-            seen, sent = _first(trip.client, word), _first(arrival.exchange, later)
-            if seen is None or sent is None:
-                what = "reached the client" if seen is None else "was said by the upstream"
-                yield Flaw("every word", "not there", "client response", f"word {number} of {WORDS} never {what}")
-                return
-            if seen > sent:
-                actual = f"word {number} at {seen:.0f} ms, word {number + 1} was sent at {sent:.0f} ms"
-                yield Flaw("each word before the next is sent", actual, "client response", "the stream is held back")
-                return
-
-
-def _first(exchange: Exchange, word: bytes) -> float | None:
-    """When a word was there, by the times of the pieces."""
-    so_far = b""
-    for piece in exchange.response.pieces if exchange.response else ():
-        so_far += piece.data
-        if word in so_far:
-            return piece.t_ms
-    return None
-
-
 check("router.messages.stream-begins")(streams(begins))
 check("router.messages.stream-blocks-in-order")(streams(blocks_in_order))
 check("router.messages.stream-inputs-join")(streams(inputs_join))
 check("router.messages.stream-ends")(streams(ends))
 check("router.messages.stream-event-names")(streams(names))
+check("router.messages.stream-incremental")(incremental)
