@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 Headers: TypeAlias = tuple[tuple[str, str], ...]
+
+TOO_MUCH: Final = "protocol: sent more than "
+"""How the error of an exchange begins whose response was so long that it was read no further."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from kimi_conformance.contract.trip import Play, Stray
 from kimi_conformance.contract.verdict import Finding, Verdict, worst
+from kimi_conformance.exchange import TOO_MUCH
 from kimi_conformance.oracle import World
 
 if TYPE_CHECKING:
@@ -51,14 +52,16 @@ def check(*requirements: str) -> Callable[[Check], Check]:
 def judge(requirement: Requirement, play: Play, world: World) -> tuple[Finding, ...]:
     """What `requirement` finds in `play`, by its level: a SHOULD that does not hold warns, a MAY is only noted.
 
-    A router whose process ended during the case, each time it was tried, has failed it whatever the check says; so has
-    one that had a call served twice (where no case of the requirement that forbids it was played to say so).
+    A router whose process ended during the case, each time it was tried, has failed it whatever the check says. So has
+    one whose answer does not end, and one that had a call served twice (where no case of the requirement that forbids
+    it was played to say so).
     """
     flaws = list(CHECKS[requirement.id](play, world))
     if play.ended:
         flaws.insert(
             0, Flaw("the router lives on", play.ended, "router process", f"this request ends the router: {play.ended}")
         )
+    flaws += [_endless(trip.client.error) for trip in play.trips if (trip.client.error or "").startswith(TOO_MUCH)][:1]
     found = [
         Finding(
             requirement.id, by_level(flaw.verdict, requirement), flaw.expected, flaw.actual, flaw.where, flaw.message
@@ -68,6 +71,11 @@ def judge(requirement: Requirement, play: Play, world: World) -> tuple[Finding, 
     if requirement.id != ONCE:
         found += [_doubled(stray) for stray in play.strays]
     return tuple(found)
+
+
+def _endless(error: str | None) -> Flaw:
+    said = str(error).removeprefix("protocol: ")
+    return Flaw("an answer of a bounded length", said, "client response", said)
 
 
 def _doubled(stray: Stray) -> Finding:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from kimi_conformance.exchange import Exchange, Headers, Piece, Request, Response
+from kimi_conformance.exchange import TOO_MUCH, Exchange, Headers, Piece, Request, Response
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Iterable
@@ -15,6 +15,14 @@ if TYPE_CHECKING:
 Clock: TypeAlias = Callable[[], float]
 """Milliseconds since the start of the case."""
 OnPiece: TypeAlias = Callable[[Piece], None]
+
+MOST_MB: Final = 16
+"""A longer answer is read no further: no completion is, and some routers never come to an end."""
+
+KEPT_BYTES: Final = 64 * 1024
+"""So much is kept of an answer that was too long: many of them must fit into memory."""
+
+SENT_TOO_MUCH: Final = f"{TOO_MUCH}{MOST_MB} MB"
 
 GIVEN_UP: Final = "closed: this side gave up"
 
@@ -29,11 +37,17 @@ class Arriving:
         self._start_ms = clock()
         self._head: Response | None = None
         self._pieces: list[Piece] = []
+        self._bytes = 0
 
     @property
     def begun(self) -> bool:
         """Whether the head is there."""
         return self._head is not None
+
+    @property
+    def too_much(self) -> bool:
+        """Whether the body is longer than any may be."""
+        return self._bytes > MOST_MB * 1_000_000
 
     def head(self, status: int, headers: Iterable[tuple[bytes, bytes]]) -> None:
         """Takes the head, complete now."""
@@ -44,7 +58,10 @@ class Arriving:
         """Takes a piece of the body. No bytes are no piece."""
         if data:
             piece = Piece(self._clock(), data)
+            self._bytes += len(data)
             self._pieces.append(piece)
+            if self.too_much:
+                self._pieces = _beginning(self._pieces)
             if self._on_piece:
                 self._on_piece(piece)
 
@@ -70,6 +87,18 @@ class Arriving:
                 return self.exchange(GIVEN_UP)
             late = "the answer was not whole after" if self.begun else "no answer within"
             return self.exchange(f"timeout: {late} {timeout_s:g} s")
+
+
+def _beginning(pieces: list[Piece]) -> list[Piece]:
+    """The first `KEPT_BYTES` of `pieces`."""
+    left = KEPT_BYTES
+    kept: list[Piece] = []
+    for piece in pieces:
+        if left <= 0:
+            break
+        kept.append(replace(piece, data=piece.data[:left]))
+        left -= len(piece.data)
+    return kept
 
 
 async def _expire(bound: asyncio.Timeout, give_up: asyncio.Event) -> None:

@@ -11,7 +11,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from urllib.parse import unquote
 
-from kimi_conformance.router.arriving import Arriving
+from kimi_conformance.router.arriving import SENT_TOO_MUCH, Arriving
 from kimi_conformance.router.http_client import ANSWER_S, target_of, wire_headers
 from kimi_conformance.router.load import ERROR_CHARS, raised
 
@@ -140,7 +140,10 @@ class _Call:
             self._arriving.head(message["status"], message.get("headers", ()))
         elif kind == "http.response.body" and self._arriving.begun:
             self._arriving.piece(bytes(message.get("body", b"")))
-            if not message.get("more_body", False):
+            if self._arriving.too_much:
+                self._end(SENT_TOO_MUCH)
+                self._gone = True
+            elif not message.get("more_body", False):
                 self._end(None)
         else:
             where = "after" if self._arriving.begun else "before"

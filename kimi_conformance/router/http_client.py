@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 
 import h11
 
-from kimi_conformance.router.arriving import Arriving
+from kimi_conformance.router.arriving import SENT_TOO_MUCH, Arriving
 
 if TYPE_CHECKING:
     from kimi_conformance.exchange import Exchange, Request
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 ANSWER_S: Final = 15.0
 READ_BYTES: Final = 64 * 1024
 HEAD_BYTES: Final = 100 * 1024
+TOO_LARGE: Final = 431  # RFC 6585, 5: what h11 hints at for a head without end
+SWITCHING: Final = (b"HTTP/1.1 101 ", b"HTTP/1.0 101 ")
 OUT_OF_SOCKETS: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.EADDRNOTAVAIL, errno.ENOBUFS, errno.ENOMEM})
 
 
@@ -92,8 +94,9 @@ class HttpClient:
     ) -> Exchange:
         """Sends `request`, whose URL is absolute, and returns what came of it.
 
-        Redirects are not followed, bodies not decoded, interim (1xx) responses skipped. `give_up` ends it with the
-        error `closed`; cancelling does too, without an exchange. Either closes the connection at once.
+        Redirects are not followed, bodies not decoded, interim (1xx) responses skipped; a body that is longer than any
+        may be is read no further. `give_up` ends it with the error `closed`; cancelling does too, without an exchange.
+        Either closes the connection at once.
 
         Raises what is not the router's doing: `ValueError` for a request that cannot be sent (h11 says why),
         `OSError` where this machine is out of sockets.
@@ -155,16 +158,28 @@ async def _read(reader: asyncio.StreamReader, connection: h11.Connection, arrivi
     while data := await reader.read(READ_BYTES):
         connection.receive_data(data)
         try:
-            if _take(connection, arriving):
-                return None
+            ended = _take(connection, arriving)
         except h11.RemoteProtocolError as error:
-            return f"protocol: {error}"
+            return f"protocol: {_broken(error, data, arriving)}"
+        if arriving.too_much:
+            return SENT_TOO_MUCH
+        if ended:
+            return None
     connection.receive_data(b"")
     try:
         _take(connection, arriving)
     except h11.RemoteProtocolError as error:
         return f"closed: {error}" if arriving.begun else "closed: the connection ended before the response began"
     return None
+
+
+def _broken(error: h11.RemoteProtocolError, data: bytes, arriving: Arriving) -> str:
+    """What was wrong with a response, in words of ours where h11's are for those who know h11."""
+    if data.startswith(SWITCHING) and not arriving.begun:
+        return "switched protocols (101), which nobody asked for"
+    if error.error_status_hint == TOO_LARGE and not arriving.begun:
+        return f"sent a head of more than {HEAD_BYTES // 1024} KB"
+    return str(error)
 
 
 def _take(connection: h11.Connection, arriving: Arriving) -> bool:

@@ -157,10 +157,13 @@ class Lane:
         trips = self._tally.trips[case.id] = []
         if case.together:
             trips += await asyncio.gather(*map(self.bench.trip, case.asks))
-        else:
-            for ask in case.asks:
-                trips.append(await self.bench.trip(ask))
-        self._tally.listen(trips)
+            self._tally.listen(trips)
+            return
+        for ask in case.asks:
+            trips.append(await self.bench.trip(ask))
+            self._tally.listen(trips[-1:])
+            if self._tally.lost:
+                return
 
     def _failed(self, case: Case) -> bool:
         return any(trip.client.error for trip in self._tally.trips[case.id])

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 NEWS_S: Final = 0.25
 """How long the news of a process's end may take to reach us after its sockets are closed."""
 
+LISTENS_S: Final = 0.03
+"""The same, where it still accepts connections: then it has most likely not ended at all."""
+
 PREPARE_S: Final = 60.0
 
 LOG: Final = "router.log"
@@ -38,6 +41,7 @@ class Process:
         self._client = HttpClient()
         self._clock = clock
         self._answer_s = answer_s
+        self._port = port
         self.base = f"http://127.0.0.1:{port}"
 
     async def send(
@@ -49,8 +53,9 @@ class Process:
         )
 
     async def ended(self) -> str | None:
-        """How the process ended, if it did; the news is waited for `NEWS_S`."""
-        await asyncio.wait({self._child.exited}, timeout=NEWS_S)
+        """How the process ended, if it did; the news is waited for, at most `NEWS_S`."""
+        listens = await ready.accepts("127.0.0.1", self._port, NEWS_S)
+        await asyncio.wait({self._child.exited}, timeout=LISTENS_S if listens else NEWS_S)
         return self._child.exited.result().says if self._child.exited.done() else None
 
     def output(self) -> bytes:

@@ -59,7 +59,7 @@ async def wait_ready(child: Child, *, host: str, port: int, path: str | None, st
         fate = f"the router's process ended before it was ready: {end.says} after {end.after_s:.2f} s"
     else:
         fate = f"the router was not ready within {timeout_s:g} s; its process {child.pid} was still running"
-        if host == "127.0.0.1" and seen.last == REFUSED and await _accepts("::1", port):
+        if host == "127.0.0.1" and seen.last == REFUSED and await accepts("::1", port):
             fate += f"; [::1]:{port} accepts, so it may listen on IPv6 only"
     tail = child.log_tail().replace("\n", "\n    ")
     log = f"the end of its log:\n    {tail}" if tail else "its log is empty"
@@ -79,7 +79,7 @@ async def free_port() -> int:
 
 async def port_in_use_by_other(host: str, port: int) -> bool:
     """Whether somebody has `host:port` already, asked before a router with a fixed port is started."""
-    if await _accepts(host, port):  # macOS lets one bind beside a listener on all addresses
+    if await accepts(host, port):  # macOS lets one bind beside a listener on all addresses
         return True
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # connections in TIME_WAIT are no obstacle
@@ -143,15 +143,16 @@ def _answer(line: bytes) -> str:
     return f"answered something that is not HTTP/1.1: {line[:60]!r}"
 
 
-async def _accepts(host: str, port: int) -> bool:
+async def accepts(host: str, port: int, within_s: float = ACCEPT_S) -> bool:
     """Whether somebody listens on `host:port`."""
     try:
-        async with asyncio.timeout(ACCEPT_S):
+        async with asyncio.timeout(within_s):
             _, writer = await asyncio.open_connection(host, port)
     except OSError:
         return False
+    itself = _called_itself(writer)
     writer.close()
-    return True
+    return not itself
 
 
 def _called_itself(writer: asyncio.StreamWriter) -> bool:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from kimi_conformance.router.case import Case
 
 MUTE: Final = 4
-"""A router that has left so many cases unanswered, and has answered none, is given up: waiting is long."""
+"""A router that has left so many asks unanswered (those at once count as one), and has answered none, is given up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +69,16 @@ class Tally:
 
         It is not asked for more than an answer while all is well: behind a dead upstream silence is for the judge.
         """
-        self._answered |= any(trip.client.response for trip in trips)
-        self._unanswered += all(
-            trip.ask.scene == PLAIN and (trip.client.error or "").startswith("timeout") for trip in trips
-        )
-        if self._unanswered >= MUTE and not self._answered:
-            why = next(trip.client.error for trip in trips)
-            self.lost = f"the router accepts connections and answers no request ({why}); given up"
+        late = [
+            trip.client for trip in trips if trip.ask.scene == PLAIN and (trip.client.error or "").startswith("timeout")
+        ]
+        self._answered |= any(trip.client.response and trip.client.error is None for trip in trips)
+        self._unanswered += len(late) == len(trips)
+        if late and self._unanswered >= MUTE and not self._answered:
+            does = (
+                "begins its answers and ends none" if late[0].response else "accepts connections and answers no request"
+            )
+            self.lost = f"the router {does} ({late[0].error}); given up"
             self.infra.update(dict.fromkeys(self.trips, self.lost))
 
     def played(self, case: Case) -> Played:

@@ -98,10 +98,12 @@ def run(*words: str | Path, cwd: Path | str, env: Mapping[str, str | None] | Non
     return start(*words, cwd=cwd, env=env).end()
 
 
-def odd_profile(folder: Path, habit: str, mark: str, *, ready_s: float = 20, answer_s: float = 10) -> Path:
-    """A profile in `folder` for a router with one bad habit (odd_router.py); its processes carry `mark`."""
+def odd_profile(
+    folder: Path, habit: str, mark: str, *, ready_s: float = 20, answer_s: float = 10, router: Path = ODD_ROUTER
+) -> Path:
+    """A profile in `folder` for a router with one bad habit (of `router`); its processes carry `mark`."""
     text = PROFILE.substitute(
-        router=ODD_ROUTER,
+        router=router,
         habit=habit,
         folder=json.dumps(str(folder)),
         name=MARK,

@@ -10,6 +10,7 @@ from contextlib import suppress
 import pytest
 
 from kimi_conformance.exchange import Exchange, Request
+from kimi_conformance.router.arriving import KEPT_BYTES, MOST_MB, SENT_TOO_MUCH
 from kimi_conformance.router.http_client import HttpClient, target_of
 from suites.selftest.socket_server import CHUNKED, OK, ask, clock, request_of, reset, run, saying, serving
 
@@ -176,3 +177,49 @@ def test_the_connection_closes_at_once_when_this_side_ends_it(way: str) -> None:
 def test_a_request_that_cannot_be_sent_is_a_mistake_of_ours(request_: Request) -> None:
     with pytest.raises(ValueError, match=r"cannot be sent|not an absolute|latin-1"):
         run(HttpClient().send(request_, clock=clock))
+
+
+@pytest.mark.parametrize("length", [b"", b"Content-Length: 1000000000\r\n"], ids=["by-close", "by-length"])
+def test_an_answer_without_end_is_read_no_further_and_little_of_it_is_kept(length: bytes) -> None:
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await request_of(reader)
+        writer.write(b"HTTP/1.1 200 OK\r\n" + length + b"\r\n")
+        with suppress(OSError):
+            while True:
+                writer.write(b"x" * 65536)
+                await writer.drain()
+
+    exchange: Exchange = run(ask(handle))
+    assert exchange.error == f"protocol: sent more than {MOST_MB} MB" == SENT_TOO_MUCH
+    assert exchange.response is not None
+    assert exchange.response.body == b"x" * KEPT_BYTES
+
+
+def test_an_answer_that_is_whole_and_too_long_is_too_long_all_the_same() -> None:
+    body = b"x" * (MOST_MB * 1_000_000 + 1)
+    exchange: Exchange = run(ask(saying(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body)))
+    assert exchange.error == SENT_TOO_MUCH
+
+
+def test_the_longest_answer_there_may_be_is_kept_whole() -> None:
+    body = b"x" * (MOST_MB * 1_000_000)
+    exchange: Exchange = run(ask(saying(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body)))
+    assert exchange.error is None
+    assert exchange.response is not None
+    assert exchange.response.body == body
+
+
+@pytest.mark.parametrize(
+    ("reply", "error"),
+    [
+        pytest.param(b"HTTP/1.1 200 OK\r\nX-Much: " + b"a" * 1_000_000, "sent a head of more than 100 KB", id="head"),
+        pytest.param(
+            b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: upgrade\r\n\r\n",
+            "switched protocols (101), which nobody asked for",
+            id="switches",
+        ),
+    ],
+)
+def test_what_no_client_can_take_is_said_in_plain_words(reply: bytes, error: str) -> None:
+    exchange: Exchange = run(ask(saying(reply)))
+    assert (exchange.response, exchange.error) == (None, f"protocol: {error}")

@@ -82,3 +82,25 @@ def test_all_that_nobody_asked_for_is_told() -> None:
     strays = tuple(Stray(arrived(upstream, {}), ()) for upstream in ("gateway", "moonshot"))
     found = findings(ONCE, trip(PLAIN), strays=strays)
     assert [one.actual.rsplit(" ", 1)[-1] for one in found] == ["none", "gateway", "moonshot"]
+
+
+def test_a_call_that_was_served_twice_fails_whatever_case_it_was_seen_in() -> None:
+    other = "router.gate.live-kimi-models-registered"  # a SHOULD
+    stray = Stray(arrived("gateway", {}, t_ms=12.6), (f"{other}@by=hand",), doubled=True)
+    what = "POST /v1/chat/completions at gateway at 13 ms"
+    twice = fails(
+        ONCE,
+        "one upstream request for each",
+        what,
+        "upstream",
+        f"one upstream request too many, which is billed, too: {what}",
+    )
+    assert twice in findings(other, trip(PLAIN, SEEN), strays=(stray,))
+
+
+def test_an_answer_without_end_fails_whatever_case_it_was_seen_in_and_is_told_once() -> None:
+    endless = trip(PLAIN, SEEN, error="protocol: sent more than 16 MB")
+    found = findings(ONCE, endless, endless)
+    assert found == (
+        fails(ONCE, "an answer of a bounded length", "sent more than 16 MB", "client response", "sent more than 16 MB"),
+    )

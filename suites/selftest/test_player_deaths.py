@@ -105,3 +105,19 @@ def test_a_router_that_answers_one_request_is_not_given_up_for_the_others() -> N
     became = played(FakeBench(mute=frozenset(names)), [case("answered"), *map(case, names)], concurrency=3)
     assert set(fates(became).values()) == {"fine"}
     assert all(a_play(became[name]).trips[0].client.error for name in names)
+
+
+@pytest.mark.parametrize("together", [False, True])
+def test_a_router_that_is_mute_is_given_up_in_the_middle_of_a_long_case(*, together: bool) -> None:
+    names = [f"m{number}" for number in range(50)]
+    bench = FakeBench(mute=frozenset(names))
+    became = played(bench, [case("long", *names, together=together)])
+    assert bench.asked == (50 if together else MUTE)
+    assert fates(became) == {"long": "fine" if together else "infra"}
+
+
+def test_silence_behind_an_upstream_that_is_ill_is_for_the_judge() -> None:
+    names = [f"m{number}" for number in range(3 * MUTE)]
+    bench = FakeBench(mute=frozenset(names), isolation="none")
+    became = played(bench, [case(name, acts=("slow-head",), disturbs=True) for name in names])
+    assert set(fates(became).values()) == {"fine"}
