@@ -23,13 +23,22 @@ MODELS: Final = ("/model", "/message/model")
 
 def changes(trip: Trip, sent: Any, seen: Any, *, at: str = "", place: str = "client response") -> Iterator[Flaw]:
     """A flaw for each member of the upstream's that is missing or another, and a warning for each that is new."""
+    for difference in noteworthy(trip, sent, seen, at):
+        yield flaw_of(difference, place)
+
+
+def noteworthy(trip: Trip, sent: Any, seen: Any, at: str = "") -> Iterator[Difference]:
+    """Where two values differ, but for the model, which may have the client's own name."""
     asked = trip.ask.model.value
-    for difference in differences(sent, seen, at):
-        if not (difference.at in MODELS and difference.seen == asked):
-            yield _flaw(difference, place)
+    return (
+        difference
+        for difference in differences(sent, seen, at)
+        if not (difference.at in MODELS and difference.seen == asked)
+    )
 
 
-def _flaw(difference: Difference, place: str) -> Flaw:
+def flaw_of(difference: Difference, place: str) -> Flaw:
+    """What is to be said of a difference."""
     sent, seen = shown_apart(difference.sent, difference.seen)
     where = f"{place} {difference.at}"
     name = difference.at or "the whole"

@@ -158,7 +158,7 @@ def request_id_kept(play: Play, _world: World) -> Iterator[Flaw]:
 
 @check("router.response.gzip-handled")
 def gzip_handled(play: Play, _world: World) -> Iterator[Flaw]:
-    """The client gets the upstream's JSON, in a coding that it takes and that the headers name."""
+    """The client gets the upstream's text, in a coding that it takes and that the headers name."""
     for both in bodies(play.trips):
         if isinstance(both, Flaw):
             yield both
@@ -170,9 +170,9 @@ def gzip_handled(play: Play, _world: World) -> Iterator[Flaw]:
             message = f"the client got {coding}, and accepts {accepted or 'nothing in particular'}"
             where = "client response content-encoding"
             yield Flaw(accepted or "no coding", coding, where, message, Verdict.WARN)
-        if not answer.translated:
-            changed = changes(answer.trip, both.sent, both.seen)
-            yield from (flaw for flaw in changed if flaw.verdict is Verdict.FAIL)
+        sent, seen = (meaning.text for meaning in _meanings(both))
+        if sent != seen:
+            yield Flaw(*shown_apart(sent, seen), "client response text", "another text came out of the coding")
 
 
 def _same_meaning(both: Bodies, meant: str) -> Iterator[Flaw]:

@@ -10,19 +10,9 @@ from kimi_conformance.judge.api.messages_fold import fold_messages
 from kimi_conformance.judge.arrivals import shown_apart
 from kimi_conformance.judge.changes import changes
 from kimi_conformance.judge.check import Flaw, check
-from kimi_conformance.judge.meaning import meaning_of_stream
+from kimi_conformance.judge.events import damage, meaning_lost, meant_for
 from kimi_conformance.judge.relayed import unread
-from kimi_conformance.judge.streamed import (
-    Streamed,
-    aligned,
-    is_bare_usage,
-    is_ping,
-    place_of,
-    shown_event,
-    streamed,
-    value_of,
-)
-from kimi_conformance.sse import NoticeKind
+from kimi_conformance.judge.streamed import Streamed, is_ping, place_of, shown_event, streamed, value_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -32,27 +22,32 @@ if TYPE_CHECKING:
     from kimi_conformance.sse import Event
 
 
+@check("router.stream.events-equal-in-order")
+def events_equal_in_order(play: Play, _world: World) -> Iterator[Flaw]:
+    """The client's events are the upstream's, in their order; where the router translates, they say the same."""
+    for both in streamed(play.trips):
+        if isinstance(both, Flaw):
+            yield both
+        else:
+            yield from (one.told() for one in damage(both).values())
+
+
 @check(
-    "router.stream.events-equal-in-order",
     "router.stream.utf8-across-packets",
     "router.stream.line-separators-kept",
     "router.stream.any-packet-split-same-events",
     "router.stream.comments-tolerated",
 )
-def events_kept(play: Play, _world: World) -> Iterator[Flaw]:
-    """The client's events are the upstream's, in their order; where the router translates, they say the same."""
-    for both in streamed(play.trips):
-        if isinstance(both, Flaw):
-            yield both
-            continue
-        for notice in both.seen.notices:
-            if notice.kind in (NoticeKind.INVALID_UTF8, NoticeKind.UNFINISHED):
-                where = f"client stream, byte {notice.offset}"
-                yield Flaw("whole events in UTF-8", notice.message, where, f"the client's stream: {notice.message}")
-        if both.answer.translated:
-            yield from _same_meaning(both)
-        else:
-            yield from _same_events(both)
+def no_more_damage_than_its_twin(play: Play, _world: World) -> Iterator[Flaw]:
+    """The odd stream comes through as the plain one before it did: what befalls both is of another requirement."""
+    plain, odd = streamed(play.trips)
+    if isinstance(plain, Flaw):
+        yield unread(f"the plain stream could not be seen: {plain.message}")
+    elif isinstance(odd, Flaw):
+        yield odd
+    else:
+        usual = damage(plain)
+        yield from (one.told() for sort, one in damage(odd).items() if sort not in usual)
 
 
 @check("router.stream.done-once-and-last")
@@ -85,7 +80,7 @@ def usage_kept(play: Play, _world: World) -> Iterator[Flaw]:
         if isinstance(both, Flaw):
             yield both
         elif both.answer.translated:
-            yield from _same_meaning(both, only="usage")
+            yield from (flaw for _, flaw in meaning_lost(both, "usage"))
         elif both.answer.wire == "chat":
             yield from _chat_usage(both)
         else:
@@ -99,7 +94,7 @@ def fragments_rejoin(play: Play, _world: World) -> Iterator[Flaw]:
         if isinstance(both, Flaw):
             yield both
         elif both.answer.translated:
-            yield from _same_meaning(both, only="calls")
+            yield from (flaw for _, flaw in meaning_lost(both, "calls"))
         elif sent := _calls(both.sent.events, both.answer.wire):
             seen = _calls(both.seen.events, both.answer.wire)
             yield from changes(both.answer.trip, sent, seen, at="/calls", place="client stream, joined:")
@@ -107,66 +102,9 @@ def fragments_rejoin(play: Play, _world: World) -> Iterator[Flaw]:
             yield unread("the upstream's stream has no calls")
 
 
-def _same_events(both: Streamed) -> Iterator[Flaw]:
-    trip = both.answer.trip
-    sent, seen = (_meant_for(trip, events) for events in (both.sent.events, both.seen.events))
-    for upstream, client in aligned(sent, seen):
-        if len(upstream) == len(client):
-            for one, other in zip(upstream, client, strict=True):
-                yield from _same_event(trip, one, other)
-            continue
-        if not upstream:
-            # A chunk without choices says nothing new; any other event says what the upstream never said.
-            harmless = all(_says_nothing(event) for event in client)
-            verdict = Verdict.WARN if harmless else Verdict.FAIL
-            message = f"{_count(client)} that the upstream never sent"
-            yield Flaw("no such event", shown_event(client[0]), place_of(client[0]), message, verdict)
-        elif not client:
-            first = upstream[0]
-            message = f"{_count(upstream)} of the upstream's never reached the client"
-            yield Flaw(shown_event(first), "no such event", f"upstream stream, event {first.index}", message)
-        else:
-            message = f"{_count(upstream)} of the upstream's became {_count(client)}"
-            yield Flaw(shown_event(upstream[0]), shown_event(client[0]), place_of(client[0]), message)
-
-
-def _same_event(trip: Trip, one: Event, other: Event) -> Iterator[Flaw]:
-    place = place_of(other)
-    if one.type != other.type:
-        yield Flaw(one.type, other.type, place, f"event {one.type} became event {other.type}")
-    sent, seen = value_of(one), value_of(other)
-    if isinstance(sent, dict) and isinstance(seen, dict):
-        yield from changes(trip, sent, seen, place=f"{place},")
-    elif sent != seen:
-        message = "another event stands in its place"
-        yield Flaw(shown_event(one), shown_event(other), place, message)
-
-
-def _meant_for(trip: Trip, events: Iterable[Event]) -> list[Event]:
-    """The events that this client is to get.
-
-    Pings come and go, and counters in a chunk of their own are for those who asked for them: a router that asks for
-    them itself may keep them.
-    """
-    options = trip.ask.members.get("stream_options")
-    asked = isinstance(options, dict) and options.get("include_usage") is True
-    return [event for event in events if not is_ping(event) and (asked or not is_bare_usage(event))]
-
-
-def _same_meaning(both: Streamed, only: str = "") -> Iterator[Flaw]:
-    surface = both.answer.trip.ask.surface
-    one = meaning_of_stream(both.sent.events, both.answer.wire)
-    other = meaning_of_stream(both.seen.events, surface)
-    for name in one.unlike(other):
-        if name == (only or name):
-            said = shown_apart(getattr(one, name), getattr(other, name))
-            message = f"the router translates the stream, and its {name} is not the same afterwards"
-            yield Flaw(*said, f"client stream, joined: {name}", message, Verdict.WARN)
-
-
 def _chat_usage(both: Streamed) -> Iterator[Flaw]:
     trip = both.answer.trip
-    sent, seen = (fold(_meant_for(trip, events)) for events in (both.sent.events, both.seen.events))
+    sent, seen = (fold(meant_for(trip, events)) for events in (both.sent.events, both.seen.events))
     if not sent.all_usages:
         yield unread("the upstream's stream has no usage")
     kept = _said(seen.all_usages)
@@ -212,17 +150,3 @@ def _ends(event: Event, *, chat: bool) -> bool:
         return event.data == DONE
     value = value_of(event)
     return isinstance(value, dict) and value.get("type") == "message_stop"
-
-
-def _says_nothing(event: Event) -> bool:
-    value = value_of(event)
-    if not isinstance(value, dict) or "error" in value:
-        return False
-    choices = value.get("choices")
-    if not isinstance(choices, list) or not all(isinstance(choice, dict) for choice in choices):
-        return False
-    return not any(choice.get("delta") or choice.get("finish_reason") for choice in choices)
-
-
-def _count(events: list[Event]) -> str:
-    return "one event" if len(events) == 1 else f"{len(events)} events"

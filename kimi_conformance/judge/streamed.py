@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Any, Final
 
 from kimi_conformance.exchange import Piece
@@ -13,7 +12,7 @@ from kimi_conformance.judge.relayed import Relayed, decoded, media_type, relayed
 from kimi_conformance.sse import read
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
     from kimi_conformance.contract.trip import Trip
     from kimi_conformance.exchange import Response
@@ -75,14 +74,6 @@ def is_bare_usage(event: Event) -> bool:
     return isinstance(value, dict) and value.get("choices") == [] and "usage" in value
 
 
-def aligned(sent: Sequence[Event], seen: Sequence[Event]) -> Iterator[tuple[list[Event], list[Event]]]:
-    """Where two streams part: events of the one in the place of events of the other; none where one has more."""
-    matcher = SequenceMatcher(None, [*map(_key, sent)], [*map(_key, seen)], autojunk=False)
-    for how, start, end, from_, to in matcher.get_opcodes():
-        if how != "equal":
-            yield list(sent[start:end]), list(seen[from_:to])
-
-
 def place_of(event: Event) -> str:
     """Where an event of the client's stands."""
     return f"client stream, event {event.index} at byte {event.offset}"
@@ -92,7 +83,3 @@ def shown_event(event: Event) -> str:
     """An event as a finding shows it."""
     name = "" if event.type == "message" else f"event {event.type}, "
     return f"{name}data {shown_bytes(event.data)}"
-
-
-def _key(event: Event) -> str:
-    return f"{event.type} {json.dumps(value_of(event), sort_keys=True)}"

@@ -31,6 +31,11 @@ SPLITS = (
 CUTS = ("cut-clean", "cut-reset", "cut-half-event", "cut-half-character")
 
 
+def beside_plain(m: Matrix, plain: str, odd: str) -> Iterator[tuple[Ask, Ask]]:
+    """The same ask twice, for a plain stream and for an odd one: what befalls both is not the odd one's."""
+    return zip(streamed(m, plain), streamed(m, odd), strict=True)
+
+
 def streamed(m: Matrix, *acts: str) -> Iterator[Ask]:
     """One ask of each kind that is routed for a stream, which its upstream answers with these acts."""
     for ask in m.subjects(stream=True):
@@ -85,30 +90,31 @@ def fragments_rejoin(m: Matrix) -> Iterator[Case]:
 @cases_of("router.stream.utf8-across-packets")
 def utf8_across_packets(m: Matrix) -> Iterator[Case]:
     """A text in many scripts, whose packets end in the midst of characters."""
-    for ask in streamed(m, "cut-characters"):
-        yield case(ask, vary=WHERE)
+    for pair in beside_plain(m, "letters", "cut-characters"):
+        yield case(*pair, vary=WHERE)
 
 
 @cases_of("router.stream.line-separators-kept")
 def line_separators_kept(m: Matrix) -> Iterator[Case]:
     """A text with characters that end a line in Unicode, and not in an event stream."""
-    for ask in streamed(m, "line-separators"):
-        yield case(ask, vary=WHERE)
+    for pair in beside_plain(m, "rich", "line-separators"):
+        yield case(*pair, vary=WHERE)
 
 
 @cases_of("router.stream.any-packet-split-same-events")
 def any_packet_split_same_events(m: Matrix) -> Iterator[Case]:
     """The same stream in every odd way of cutting it into packets and lines."""
     for act in SPLITS:
-        for ask in streamed(m, act):
-            yield case(ask, vary=WHERE, split=act.removeprefix("split-"))
+        for pair in beside_plain(m, "rich", act):
+            yield case(*pair, vary=WHERE, split=act.removeprefix("split-"))
 
 
 @cases_of("router.stream.comments-tolerated")
 def comments_tolerated(m: Matrix) -> Iterator[Case]:
-    """Comments between the events and inside them, and a ping where there may be one."""
-    for ask in streamed(m, "comments"):
-        yield case(ask, vary=WHERE)
+    """Comments between the events, OpenRouter's own among them, and inside an event; a ping where there may be one."""
+    for where in ("between", "processing", "inside"):
+        for pair in beside_plain(m, "rich", f"comments-{where}"):
+            yield case(*pair, vary=WHERE, comments=where)
 
 
 @cases_of("router.stream.truncation-visible")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from kimi_conformance.upstream.acts.act import act
 from kimi_conformance.upstream.acts.changing import cut_at, streams
-from kimi_conformance.upstream.acts.responses import LETTERS, rich
+from kimi_conformance.upstream.acts.responses import letters, rich
 from kimi_conformance.upstream.reply import Reply
 from kimi_conformance.upstream.script import Script, Send
 
@@ -27,7 +27,7 @@ CONTINUED: Final = frozenset(range(0x80, 0xC0))
 @act("cut-characters")
 def cut_characters(heard: Heard) -> Script:
     """A text in many scripts, whose packets end in the midst of characters."""
-    script = heard.healthy(Reply(text=f"{LETTERS} {heard.mark}", reasoning=""))
+    script = letters(heard)
     inside = [at for at, byte in enumerate(script.body) if byte in CONTINUED]
     return cut_at(script, _some(inside))
 
@@ -83,19 +83,34 @@ def one_packet(heard: Heard) -> Script:
     return replace(script, steps=(Send(script.body),))
 
 
-@act("comments")
-def comments(heard: Heard) -> Script:
-    """Comments between the events and inside them, as gateways send them to keep a connection; a ping on messages."""
+@act("comments-between")
+def comments_between(heard: Heard) -> Script:
+    """Comments between the events, as many gateways send them to keep a connection; on the messages wire a ping."""
+    return _commented(heard, b": keep-alive\n\n", b'event: ping\ndata: {"type": "ping"}\n\n')
+
+
+@act("comments-processing")
+def comments_processing(heard: Heard) -> Script:
+    """The comments that OpenRouter sends while a model thinks."""
+    return _commented(heard, b": OPENROUTER PROCESSING\n\n", b"")
+
+
+@act("comments-inside")
+def comments_inside(heard: Heard) -> Script:
+    """Comments among the lines of an event."""
+    return _commented(heard, b": inside\n", b"")
+
+
+def _commented(heard: Heard, comment: bytes, ping: bytes) -> Script:
+    """A comment ahead of the first event, and of every other one after it; a ping where the wire has pings."""
     script = heard.healthy(rich(heard))
     if not streams(script):
         return script
-    ping = b'event: ping\ndata: {"type": "ping"}\n\n' if heard.wire == "messages" else b""
-    steps: list[Step] = [Send(b": keep-alive\n\n")]
+    steps: list[Step] = []
     for number, step in enumerate(script.steps):
         if isinstance(step, Send):
-            between = b": keep-alive\n\n" if number % 2 else b""
-            inside = b": inside\n" + step.data if number % 3 == 0 else step.data
-            steps.append(Send(between + (ping if number == 1 else b"") + inside))
+            pinged = ping if number == 1 and heard.wire == "messages" else b""
+            steps.append(Send(pinged + (b"" if number % 2 else comment) + step.data))
     return replace(script, steps=tuple(steps))
 
 
