@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from kimi_conformance.plugin.session import TOLD, case_of
+from kimi_conformance.plugin.session import PHASE, TOLD, case_of
 from kimi_conformance.reporting.progress import Progress
 
 if TYPE_CHECKING:
@@ -27,6 +27,11 @@ def begin(session: pytest.Session) -> None:
             with suppress(OSError, SystemExit):  # rich leaves where nobody reads any more; the run goes on
                 shown.advance(case)
 
+        def phase(name: str) -> None:
+            with suppress(OSError, SystemExit):
+                shown.phase(name)
+
         shown.__enter__()
         config.add_cleanup(lambda: shown.__exit__(None, None, None))
         config.stash[TOLD] = told
+        config.stash[PHASE] = phase

@@ -42,6 +42,7 @@ PLAN: Final[pytest.StashKey[Plan]] = pytest.StashKey()
 RUNS: Final[pytest.StashKey[dict[int, Run]]] = pytest.StashKey()
 GROUPS: Final[pytest.StashKey[Mapping[str, int]]] = pytest.StashKey()
 TOLD: Final[pytest.StashKey[Callable[[str], None]]] = pytest.StashKey()
+PHASE: Final[pytest.StashKey[Callable[[str], None]]] = pytest.StashKey()
 
 
 def plan_of(config: pytest.Config) -> Plan:
@@ -109,6 +110,7 @@ def judged(item: pytest.Item, case: str) -> tuple[Judged, Run]:
             concurrency=config.getoption("--kimi-concurrency"),
             routers=_routers(config),
             told=config.stash.get(TOLD, lambda _: None),
+            phase=config.stash.get(PHASE, lambda _: None),
         )
         runs[group] = run
         run.start([plan.cases[name] for name in names])

@@ -29,6 +29,9 @@ FEW: Final = 2
 LINES: Final = 40
 """Of a reason why nothing could be told: a router's last words are among them."""
 LONGEST: Final = 300
+SLOWEST: Final = 10
+SLOW_MS: Final = 500.0
+"""A case that took less than this has cost nobody anything."""
 WIDEST: Final = 110
 INDENT: Final = 6
 
@@ -120,6 +123,17 @@ def grouped_by_reason(page: Page, results: Results, verdict: Verdict, word: str)
     if rest:
         others = f"{len(reasons) - len(common)} {'other ' if common else ''}reasons"
         page.remark(word, f"for {others}, which `--json FILE` tells", count=rest)
+
+
+def slowest(page: Page, results: Results) -> None:
+    """The cases that took longest, so that a slow run can be told from a slow router."""
+    cases = [case for requirement in results.requirements for case in requirement.cases]
+    slow = sorted((case for case in cases if case.duration_ms >= SLOW_MS), key=lambda case: -case.duration_ms)
+    word = "slowest"
+    for case in slow[:SLOWEST]:
+        seconds = f"{case.duration_ms / 1000:.1f} s"
+        page.line(Text.assemble((f"{word:<15}{seconds:>7}  ", "dim"), case.id))
+        word = ""
 
 
 def having(verdict: Verdict) -> Wanted:

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from kimi_conformance.contract.verdict import Verdict
-from kimi_conformance.reporting.blocks import Page, failing, grouped_by_reason, having, listed, noted, stuck
+from kimi_conformance.reporting.blocks import Page, failing, grouped_by_reason, having, listed, noted, slowest, stuck
 from kimi_conformance.reporting.evidence import by_strength
 from kimi_conformance.reporting.legible import visible
 
@@ -73,6 +73,7 @@ def print_summary(results: Results, requirements: Mapping[str, Requirement], con
         page.remark("note", visible(note), style="yellow")
     if not about_api:
         page.remark("upstreams", provenance(results))
+        slowest(page, results)
     if not results.conformant:
         console.print()
         page.line(_headline(results))  # the first one has scrolled away

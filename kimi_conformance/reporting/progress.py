@@ -33,6 +33,7 @@ class Progress:
         self._done: set[str] = set()
         self._failed: set[str] = set()
         self._area = ""
+        self._phase = ""
         self._bar: Bar | None = None
 
     def __enter__(self) -> Self:
@@ -69,8 +70,15 @@ class Progress:
             line = f"{self._text} · {now - self._began:.1f} s"
             self._console.print(line, markup=False, highlight=False, soft_wrap=True)
 
+    def phase(self, name: str) -> None:
+        """The cases are played in another way from now on."""
+        self._phase = name
+        if self._bar:
+            self._bar.update(self._bar.task_ids[0], description=self._text)
+
     @property
     def _text(self) -> str:
-        """`gate 120/480 · 2 failed`; the area is that of the latest case."""
+        """`gate 120/480 · one at a time · 2 failed`; the area is that of the latest case."""
+        phase = f" · {self._phase}" if self._phase else ""
         failed = f" · {len(self._failed)} failed" if self._failed else ""
-        return f"{self._area} {len(self._done)}/{self._total}{failed}".lstrip()
+        return f"{self._area} {len(self._done)}/{self._total}{phase}{failed}".lstrip()

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from kimi_conformance.router.case import Case
     from kimi_conformance.router.verdicts import Judged
 
+ONCE_MORE: Final = "once more, each in a new router"
+
 MOST: Final = 20
 """So many cases have a second look: each takes the start of a router."""
 

@@ -17,6 +17,7 @@ from kimi_conformance.exchange import Exchange, Request
 from kimi_conformance.judge.canaries import OWN_CHARS
 from kimi_conformance.judge.destination import at_pointer
 from kimi_conformance.judge.leaks import Seen, leaks, own_secret
+from kimi_conformance.judge.patience import patience_s
 from kimi_conformance.router.asking import request_of
 from kimi_conformance.router.reach import open_driver
 from kimi_conformance.router.stage import Stage, Watching
@@ -156,7 +157,8 @@ class Bench:
         leave = asyncio.Event() if ask.hangs_up else None
         watching = Watching(mark, partial(self._seen, mark), leave)
         async with self._deaf(mark):
-            exchange = await self._driver.send(sent, on_piece=watching, give_up=leave)
+            within_s = patience_s(ask, self.profile)
+            exchange = await self._driver.send(sent, on_piece=watching, give_up=leave, within_s=within_s)
             self._answered.append((mark, exchange))
             return Trip(ask, mark, sent, exchange)
 

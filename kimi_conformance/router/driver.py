@@ -23,11 +23,17 @@ class Driver(Protocol):
         """What stands before the paths of its surfaces, `http://127.0.0.1:PORT`."""
 
     async def send(
-        self, request: Request, *, on_piece: OnPiece | None = None, give_up: asyncio.Event | None = None
+        self,
+        request: Request,
+        *,
+        on_piece: OnPiece | None = None,
+        give_up: asyncio.Event | None = None,
+        within_s: float | None = None,
     ) -> Exchange:
         """The exchange that came of `request`; a transport error is one, too, and so is a bound that ran out.
 
-        `on_piece` sees the answer as it comes; `give_up` makes the client leave.
+        `on_piece` sees the answer as it comes; `give_up` makes the client leave. `within_s` is how long it waits, where
+        that is not the profile's bound.
         """
 
     async def ended(self) -> str | None:

@@ -28,13 +28,18 @@ if TYPE_CHECKING:
 
 CONCURRENCY: Final = 32
 
+SIDE_BY_SIDE: Final = "side by side"
+IN_TURN: Final = "one at a time"
+IN_NEW_ROUTERS: Final = "in new routers"
+
 NO_NEW_ROUTER: Final = "it takes a router that has seen nothing, and this one was started by somebody else"
 
 
 class Player:
     """Plays cases on a bench. `told` is called with each case's id once, as soon as it is known what became of it.
 
-    `more` makes a further bench of the same kind, which its caller closes; `routers` is how many there may be in all.
+    `phase` is called with the way in which cases are played from now on. `more` makes a further bench of the same kind,
+    which its caller closes; `routers` is how many there may be in all.
     """
 
     def __init__(
@@ -43,6 +48,7 @@ class Player:
         *,
         concurrency: int = CONCURRENCY,
         told: Callable[[str], None] = lambda _: None,
+        phase: Callable[[str], None] = lambda _: None,
         more: Callable[[], Bench] | None = None,
         routers: int = 1,
     ) -> None:
@@ -52,6 +58,7 @@ class Player:
         self._lanes = [self._first]
         self._more = more
         self._routers = routers
+        self._phase = phase
 
     @property
     def profiles(self) -> Mapping[str, Profile]:
@@ -85,8 +92,12 @@ class Player:
         others = [asyncio.create_task(self._beside(waiting)) for _ in range(self._further(len(waiting)))]
         try:
             left = deque(calm)
+            if left:
+                self._phase(SIDE_BY_SIDE)
             await self._first.side_by_side(calm, left, self._concurrency)
             self._tally.give_up(left)
+            if waiting:
+                self._phase(IN_NEW_ROUTERS if bench.isolation == "fresh" else IN_TURN)
             await self._last(waiting)
             await asyncio.gather(*others)
             await self._last(waiting)  # what a router that could not be started again has left

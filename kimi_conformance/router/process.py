@@ -45,11 +45,16 @@ class Process:
         self.base = f"http://127.0.0.1:{port}"
 
     async def send(
-        self, request: Request, *, on_piece: OnPiece | None = None, give_up: asyncio.Event | None = None
+        self,
+        request: Request,
+        *,
+        on_piece: OnPiece | None = None,
+        give_up: asyncio.Event | None = None,
+        within_s: float | None = None,
     ) -> Exchange:
         """One exchange over a connection of its own."""
         return await self._client.send(
-            request, clock=self._clock, on_piece=on_piece, give_up=give_up, timeout_s=self._answer_s
+            request, clock=self._clock, on_piece=on_piece, give_up=give_up, timeout_s=within_s or self._answer_s
         )
 
     async def ended(self) -> str | None:

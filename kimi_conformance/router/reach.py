@@ -80,11 +80,16 @@ class Url:
         self.base = url.rstrip("/")
 
     async def send(
-        self, request: Request, *, on_piece: OnPiece | None = None, give_up: asyncio.Event | None = None
+        self,
+        request: Request,
+        *,
+        on_piece: OnPiece | None = None,
+        give_up: asyncio.Event | None = None,
+        within_s: float | None = None,
     ) -> Exchange:
         """One exchange over a connection of its own."""
         return await self._client.send(
-            request, clock=self._clock, on_piece=on_piece, give_up=give_up, timeout_s=self._answer_s
+            request, clock=self._clock, on_piece=on_piece, give_up=give_up, timeout_s=within_s or self._answer_s
         )
 
     async def ended(self) -> str | None:
@@ -117,11 +122,16 @@ class InProcess:
         self._answer_s = answer_s
 
     async def send(
-        self, request: Request, *, on_piece: OnPiece | None = None, give_up: asyncio.Event | None = None
+        self,
+        request: Request,
+        *,
+        on_piece: OnPiece | None = None,
+        give_up: asyncio.Event | None = None,
+        within_s: float | None = None,
     ) -> Exchange:
         """One call of the application."""
         return await self._app.send(
-            request, clock=self._clock, on_piece=on_piece, give_up=give_up, timeout_s=self._answer_s
+            request, clock=self._clock, on_piece=on_piece, give_up=give_up, timeout_s=within_s or self._answer_s
         )
 
     async def ended(self) -> str | None:
@@ -150,7 +160,8 @@ class Deciding:
         request: Request,
         *,
         on_piece: OnPiece | None = None,  # noqa: ARG002 - a decision comes whole,
-        give_up: asyncio.Event | None = None,  # noqa: ARG002 - and nobody leaves before it
+        give_up: asyncio.Event | None = None,  # noqa: ARG002 - and nobody leaves before it,
+        within_s: float | None = None,  # noqa: ARG002 - and no upstream keeps it waiting
     ) -> Exchange:
         """One question."""
         start = self._clock()

@@ -11,7 +11,7 @@ from traceback import format_exception
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from kimi_conformance.contract.verdict import Verdict
-from kimi_conformance.router.again import doubtful, hinted, second_look
+from kimi_conformance.router.again import ONCE_MORE, doubtful, hinted, second_look
 from kimi_conformance.router.bench import Bench
 from kimi_conformance.router.driver import CannotStart
 from kimi_conformance.router.leaking import with_leaks
@@ -48,8 +48,9 @@ class Run:
         concurrency: int = CONCURRENCY,
         routers: int = 1,
         told: Callable[[str], None] = lambda _: None,
+        phase: Callable[[str], None] = lambda _: None,
     ) -> None:
-        """At most `routers` routers run at once."""
+        """At most `routers` routers run at once. `told` and `phase` are the player's."""
         self._plan = plan
         self._tools = tools
         self._ending = ExitStack()
@@ -58,9 +59,10 @@ class Run:
         self._scratch = scratch.absolute()
         self.bench = Bench(plan.loaded.profile, plan.loaded.folder, self._scratch, tools)
         self._benches = [self.bench]
+        self._phase = phase
         self._loop = LoopThread()
         most = min(concurrency, plan.loaded.profile.limits.at_once or concurrency)
-        self._player = Player(self.bench, concurrency=most, told=told, more=self._further, routers=routers)
+        self._player = Player(self.bench, concurrency=most, told=told, more=self._further, routers=routers, phase=phase)
         self._playing: Future[Mapping[str, Judged]] | None = None
         self._task: asyncio.Task[Any] | None = None
 
@@ -121,7 +123,8 @@ class Run:
         except asyncio.CancelledError:
             return {}
         judged = await self._judged(self._player, cases)
-        if self.bench.isolation == "shared" and self.bench.restartable and (again := doubtful(cases, judged)):
+        if (again := doubtful(cases, judged)) and self._may_look_again():
+            self._phase(ONCE_MORE)
             seconds = await self._judged(Player(self.bench), again)
             judged |= {name: second_look(judged[name], second) for name, second in seconds.items()}
         judged |= await self._leaking(judged)
@@ -131,6 +134,12 @@ class Run:
     async def _judged(self, player: Player, cases: Sequence[Case]) -> dict[str, Judged]:
         played = await player.play(cases)
         return judge_all(played, self._plan.requirements, self._plan.world, player.profiles)
+
+    def _may_look_again(self) -> bool:
+        """Whether there is time for it, a new router to be had, and cases that may have disturbed each other."""
+        task = asyncio.current_task()
+        interrupted = task is not None and task.cancelling() > 0
+        return self.bench.isolation == "shared" and self.bench.restartable and not interrupted
 
     async def _leaking(self, judged: Mapping[str, Judged]) -> dict[str, Judged]:
         """The verdicts of the cases that answer for what leaked, once no router says anything any more."""

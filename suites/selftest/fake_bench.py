@@ -16,7 +16,7 @@ from kimi_conformance.router.player import Player
 from kimi_conformance.router.tally import Infra, Unseen
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from kimi_conformance.contract.profile import Isolation
     from kimi_conformance.router.bench import Bench
@@ -166,6 +166,7 @@ def played(
     concurrency: int = 8,
     told: list[str] | None = None,
     others: Sequence[FakeBench] = (),
+    phase: Callable[[str], None] = lambda _: None,
 ) -> dict[str, Played]:
     """What became of each case, by the name that `case` gave it. `others` are the further routers that there may be."""
     tell = ([] if told is None else told).append
@@ -174,6 +175,7 @@ def played(
         cast("Bench", bench),
         concurrency=concurrency,
         told=tell,
+        phase=phase,
         more=lambda: cast("Bench", next(spare)),
         routers=1 + len(others),
     )

@@ -8,7 +8,7 @@ import pytest
 
 from kimi_conformance.contract.scene import HEALTHY, REFUSED
 from kimi_conformance.router.lane import RESTARTS
-from kimi_conformance.router.player import NO_NEW_ROUTER
+from kimi_conformance.router.player import IN_NEW_ROUTERS, IN_TURN, NO_NEW_ROUTER, SIDE_BY_SIDE
 from kimi_conformance.router.tally import Unseen
 from suites.selftest.fake_bench import FakeBench, a_play, case, fates, played
 
@@ -148,3 +148,25 @@ def test_what_may_take_long_begins_first() -> None:
     played(bench, [*plain, several, retried, endless], concurrency=1)
     asked = [entry.removesuffix(" asked") for entry in bench.log if entry.endswith("asked")]
     assert asked[:3] == ["endless", "retried", "s1"]
+
+
+@pytest.mark.parametrize(
+    ("isolation", "phases"),
+    [
+        ("none", [SIDE_BY_SIDE, IN_TURN]),
+        ("shared", [SIDE_BY_SIDE, IN_TURN]),
+        ("fresh", [SIDE_BY_SIDE, IN_NEW_ROUTERS]),
+    ],
+)
+def test_the_ways_of_playing_are_announced_as_they_begin(isolation: Isolation, phases: list[str]) -> None:
+    bench = FakeBench(isolation=isolation)
+    played(bench, [case("c1"), case("a1", alone=True), case("d1", disturbs=True)], phase=bench.log.append)
+    assert [entry for entry in bench.log if entry in phases] == phases
+    assert bench.log[0] == SIDE_BY_SIDE
+
+
+def test_a_way_of_playing_that_no_case_needs_is_not_announced() -> None:
+    said: list[str] = []
+    played(FakeBench(), [case("c1")], phase=said.append)
+    played(FakeBench(), [case("d1", disturbs=True)], phase=said.append)
+    assert said == [SIDE_BY_SIDE, IN_TURN]

@@ -292,3 +292,17 @@ def test_where_evidence_is_not_ours_its_origins_are_counted() -> None:
     assert provenance(results) == "1 observed, 1 modelled; no live call was made"
     assert provenance(results.model_copy(update={"mode": "live"})) == "1 observed, 1 modelled"
     assert provenance(run(case(GATE)).model_copy(update={"mode": "live"})) == "1 modelled"
+
+
+def test_the_ten_slowest_cases_are_told_with_their_durations_and_quick_ones_are_not() -> None:
+    took = [0.0, 499.0, 500.0, *(1000.0 * number for number in range(1, 12))]
+    cases = [case(GATE, number=number).model_copy(update={"duration_ms": ms}) for number, ms in enumerate(took)]
+    lines = printed(run(*cases)).splitlines()
+    first = next(index for index, line in enumerate(lines) if line.startswith("slowest"))
+    shown = [line.removeprefix("slowest").split() for line in lines[first:]]
+    assert [" ".join(words[:2]) for words in shown] == [f"{number}.0 s" for number in range(11, 1, -1)]
+    assert shown[0][2] == cases[-1].id
+
+
+def test_a_run_without_a_slow_case_names_none() -> None:
+    assert "slowest" not in printed(run(case(GATE).model_copy(update={"duration_ms": 499.0})))

@@ -37,6 +37,24 @@ def test_without_a_terminal_progress_is_a_line_every_ten_seconds() -> None:
     assert out.getvalue() == "gate 3/4 · 12.0 s\n"
 
 
+def test_progress_says_in_which_way_cases_are_played() -> None:
+    out, clock = io.StringIO(), Clock()
+    progress = Progress(4, Console(file=out), clock)
+    progress.phase("side by side")
+    progress.advance("router.gate.x")
+    progress.phase("one at a time")
+    clock.now += 10
+    progress.advance("router.error.y", Verdict.FAIL)
+    assert out.getvalue() == "error 2/4 · one at a time · 1 failed · 10.0 s\n"
+
+
+def test_on_a_terminal_a_new_phase_is_shown_at_once() -> None:
+    out = terminal()
+    with Progress(4, Console(file=out, force_terminal=True)) as progress:
+        progress.phase("in new routers")
+    assert "in new routers" in out.getvalue()
+
+
 def test_a_case_that_is_told_twice_counts_once() -> None:
     out, clock = io.StringIO(), Clock()
     progress = Progress(4, Console(file=out), clock)
