@@ -10,6 +10,9 @@ from kimi_conformance.contract.frozen import Frozen
 
 Pointer = Annotated[str, StringConstraints(pattern=r"^(/[^/]*)+$")]
 HttpPath = Annotated[str, StringConstraints(pattern=r"^/")]
+Reference = Annotated[str, StringConstraints(pattern=r"^op://[^/]+/[^/]+(/[^/]+){1,2}$")]
+"""A reference of 1Password: op://vault/item/field, or op://vault/item/section/field."""
+
 Port = Annotated[int, Field(ge=1, le=65535)]
 Surface = Literal["chat", "messages"]
 
@@ -32,13 +35,17 @@ class Ready(Frozen):
 
 
 class Start(Frozen):
-    """A router that the suite starts as a process. Values take placeholders."""
+    """A router that the suite starts as a process. Values take placeholders.
+
+    `fake_op`: what a stand-in for 1Password's `op`, which the router then finds on its PATH, answers to references.
+    """
 
     command: tuple[str, ...] = Field(min_length=1)
     cwd: str = "."
     files: dict[str, str] = {}
     env: dict[str, str] = {}
     pass_env: tuple[str, ...] = ()
+    fake_op: dict[Reference, str] = {}
     ready: Ready = Ready()
     prepare: tuple[str, ...] = ()
 

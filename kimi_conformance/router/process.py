@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
@@ -12,6 +13,7 @@ from kimi_conformance.router.driver import CannotStart
 from kimi_conformance.router.files import copy_into_scratch, read_sources
 from kimi_conformance.router.http_client import HttpClient
 from kimi_conformance.router.outer import outer_value
+from kimi_conformance.router.vault import put_op_into_scratch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -84,6 +86,9 @@ async def open_process(
     await values.choose_ports(*start.command, *start.env.values(), *sources.values(), values.profile.model_dump_json())
     copy_into_scratch(sources, values)
     environment = _environment(start, values, outside)
+    if start.fake_op:
+        folder_of_op = put_op_into_scratch(start.fake_op, values)
+        environment["PATH"] = os.pathsep.join(filter(None, (str(folder_of_op), environment.get("PATH"))))
     cwd = folder / values.fill(start.cwd)
     command = [values.fill(word) for word in start.command]
     port = values.ports["port"]
