@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final
 
 from kimi_conformance.contract.trip import ABSENT, outcome
@@ -14,8 +15,9 @@ from kimi_conformance.judge.request import members_kept
 from kimi_conformance.oracle import Routed, expect
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
+    from kimi_conformance.contract.profile import Profile
     from kimi_conformance.contract.trip import Play, Stray, Trip
     from kimi_conformance.oracle import World
 NAMED: Final = 8
@@ -57,7 +59,7 @@ def duplicate_keys_agree(play: Play, world: World) -> Iterator[Flaw]:
 
 
 @check("router.request.one-request-per-request")
-def one_request_per_request(play: Play, _world: World) -> Iterator[Flaw]:
+def one_request_per_request(play: Play, world: World) -> Iterator[Flaw]:
     """Exactly one arrival a trip, and none that nobody asked for."""
     for trip in play.trips:
         if len(trip.arrivals) != 1:
@@ -68,8 +70,14 @@ def one_request_per_request(play: Play, _world: World) -> Iterator[Flaw]:
                 "upstream",
                 f"{len(trip.arrivals)} upstream requests for one",
             )
+    outer: dict[str, list[Stray]] = defaultdict(list)
     for stray in play.strays:
-        yield _unasked(stray)
+        if stray.arrival.upstream.startswith("outside"):
+            outer[stray.arrival.upstream].append(stray)
+        else:
+            yield _unasked(stray)
+    for calls in outer.values():
+        yield _outer(calls, world.profile)
 
 
 def _unasked(stray: Stray) -> Flaw:
@@ -78,11 +86,33 @@ def _unasked(stray: Stray) -> Flaw:
     if stray.doubled:
         message = f"one upstream request too many in {stray.beside[0]}: {actual}"
         return Flaw("one upstream request for each", actual, "upstream", message)
-    beside = ", ".join(stray.beside[:NAMED]) or "none"
-    message = f"belongs to no request of the suite: {actual}; cases in flight: {beside}"
-    # A call of the outer world may be a look for a new version: nobody pays for it, but replay mode has no network.
-    verdict = Verdict.WARN if stray.arrival.upstream.startswith("outside") else Verdict.FAIL
-    return Flaw("no request that nobody asked for", actual, "upstream", message, verdict)
+    message = f"belongs to no request of the suite: {actual}; cases in flight: {_beside(stray)}"
+    return Flaw("no request that nobody asked for", actual, "upstream", message)
+
+
+def _outer(calls: Sequence[Stray], profile: Profile) -> Flaw:
+    """The calls of one host of the outer world.
+
+    It may be a look for a new version: nobody pays for it, but replay mode has no network. A host that is intercepted
+    and was not reached all the same is another matter.
+    """
+    first = calls[0].arrival
+    request, host = first.exchange.request, first.upstream.split(": ", 1)[-1].removesuffix(":443").removesuffix(":80")
+    path = "" if request.method == "CONNECT" else f" {path_of(request.url)}"
+    actual = f"{request.method}{path} at {first.upstream}"
+    many = f" ({len(calls)} times)" if len(calls) > 1 else ""
+    if host in profile.intercept and first.exchange.error:
+        why = first.exchange.error.split(": ", 1)[-1]
+        return Flaw("a call that is caught", actual, "upstream", f"{why}{many}; cases in flight: {_beside(calls[0])}")
+    message = (
+        f"belongs to no request of the suite: {actual}{many}; cases in flight: {_beside(calls[0])}; there is no "
+        f"network: if the router has this host hard-coded, add it to the profile, `intercept: {{{host}: UPSTREAM}}`"
+    )
+    return Flaw("no request that nobody asked for", actual, "upstream", message, Verdict.WARN)
+
+
+def _beside(stray: Stray) -> str:
+    return ", ".join(stray.beside[:NAMED]) or "none"
 
 
 @check("router.request.malformed-json-refused")

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
 from kimi_conformance.contract.reach import AgentPort
 from kimi_conformance.oracle import is_registered, sent_name
 from kimi_conformance.registry.parse import locate
+
+HOST: Final = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*")
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -30,6 +34,7 @@ def dangling_names(profile: Profile, document: Document) -> Iterator[Problem]:
     yield from _marks(profile, document)
     yield from _ledger(profile, document)
     yield from _files(profile, document)
+    yield from _intercepted(profile, document)
 
 
 def _to_known(
@@ -136,6 +141,18 @@ def _files(profile: Profile, document: Document) -> Iterator[Problem]:
                 yield locate(document, (section, "files", target), what)
     if profile.start and not (folder / profile.start.cwd).is_dir() and "{" not in profile.start.cwd:
         yield locate(document, ("start", "cwd"), f"there is no folder '{profile.start.cwd}'")
+
+
+def _intercepted(profile: Profile, document: Document) -> Iterator[Problem]:
+    if profile.intercept and profile.start is None:
+        what = "calls can be intercepted only of a router that the suite starts"
+        mend = "give the profile `start:`, or the upstreams `listen:`, or configure their addresses in the router"
+        yield locate(document, ("intercept",), what, mend=mend)
+    for host in profile.intercept:
+        if not HOST.fullmatch(host):
+            what = f"'{host}' is no host name: neither scheme nor port nor path stand in one, and no upper case"
+            named = urlsplit(host if "//" in host else f"//{host}").hostname
+            yield locate(document, ("intercept", host), what, mend=f"write {named}" if named else None)
 
 
 def _inside(target: str) -> bool:

@@ -19,6 +19,7 @@ from kimi_conformance.judge.destination import at_pointer
 from kimi_conformance.judge.leaks import Seen, leaks, own_secret
 from kimi_conformance.judge.patience import patience_s
 from kimi_conformance.router.asking import request_of
+from kimi_conformance.router.outside import NOT_CAUGHT, OUTSIDE, proxied
 from kimi_conformance.router.reach import open_driver
 from kimi_conformance.router.stage import Stage, Watching
 from kimi_conformance.router.standins import outer_world, stand_ins
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from kimi_conformance.contract.profile import Isolation, PostgrestLedger, Profile
     from kimi_conformance.contract.trip import Leak
     from kimi_conformance.router.driver import Driver
+    from kimi_conformance.router.interception import Interception
     from kimi_conformance.upstream.script import Script
     from kimi_conformance.upstream.server import StandIn
 
@@ -62,6 +64,7 @@ class Bench:
         self._values = Values(profile, scratch, tools, {})
         if beside:
             self._values.secrets = beside._values.secrets  # noqa: SLF001 - the same class
+        self._interception: Interception | None = None
         self._driver: Driver | None = None
         self._answered: list[tuple[str, Exchange]] = []
         self._logs: list[bytes] = []
@@ -112,6 +115,8 @@ class Bench:
             await stand_in.start()
             self._started.append(stand_in)
         self._values.upstreams = {stand_in.name: stand_in.url for stand_in in played}
+        if self._written.intercept:
+            await self._intercept({stand_in.name: stand_in for stand_in in played})
         await self._reach()
 
     async def restart(self) -> None:
@@ -133,6 +138,8 @@ class Bench:
             if self._driver:
                 await self._driver.close()
         finally:
+            if self._interception:
+                await self._interception.stop()
             await asyncio.gather(*(stand_in.stop() for stand_in in self._started))
 
     async def ended(self) -> str | None:
@@ -196,10 +203,32 @@ class Bench:
 
     async def _reach(self) -> None:
         self._driver, self.profile = await open_driver(
-            self._written, self._folder, self._values, outside=self._outside.url, clock=self.clock
+            self._written, self._folder, self._values, world=self._world(), clock=self.clock
         )
         self._stage.profile = self.profile
         self.asked = 0
+
+    def _world(self) -> Mapping[str, str]:
+        """How a program's environment leads to the outer world: to where it is refused, or played."""
+        if self._interception is None:
+            return proxied(self._outside.url)
+        proxy = f"http://127.0.0.1:{self._interception.proxy}"
+        return proxied(proxy) | self._interception.environment(self._values.scratch)
+
+    async def _intercept(self, played: Mapping[str, StandIn]) -> None:
+        """Catch the calls of the hosts that the router has hard-coded."""
+        # Only where it is wanted: reading the library of certificates takes longer than playing a hundred cases.
+        from kimi_conformance.router.interception import Interception  # noqa: PLC0415
+
+        hosts = {host: played[name] for host, name in self._written.intercept.items()}
+        self._interception = Interception(hosts, self._outside, self._not_caught)
+        await self._interception.start()
+
+    def _not_caught(self, host: str, why: str) -> None:
+        """A call of the outer world, which ended before it was a request."""
+        now = self.clock()
+        called = Exchange(Request("CONNECT", f"{host}:443"), None, f"{NOT_CAUGHT}: {why}", now, now)
+        self._traffic.done(OUTSIDE, 0, called)
 
     def _seen(self, mark: str, word: int) -> None:
         """The client has seen a word of its stream: what waits for that goes on."""

@@ -13,6 +13,16 @@ if TYPE_CHECKING:
 OUTSIDE: Final = "outside"
 
 
+NOT_CAUGHT: Final = "not caught"
+"""How the error of a call begins that ended before it was a request."""
+
+
+def proxied(proxy: str) -> dict[str, str]:
+    """The environment in which programs send all that is not for this machine to `proxy`."""
+    proxies = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"), proxy)
+    return proxies | dict.fromkeys(("NO_PROXY", "no_proxy"), "127.0.0.1,localhost,::1")
+
+
 def refuse(request: Request) -> Script:
     """403 to everything: replay mode has no network (RFC 9110, 9.3.6 for CONNECT)."""
     message = f"replay mode has no network: {host_of(request)}"

@@ -34,6 +34,8 @@ PREPARE_S: Final = 60.0
 
 LOG: Final = "router.log"
 
+NODE_OPTIONS: Final = "NODE_OPTIONS"
+
 
 class Process:
     """A router that runs as a process and answers on a port."""
@@ -76,16 +78,16 @@ class Process:
 
 
 async def open_process(
-    start: Start, folder: Path, values: Values, *, outside: str, clock: Callable[[], float], answer_s: float
+    start: Start, folder: Path, values: Values, *, world: Mapping[str, str], clock: Callable[[], float], answer_s: float
 ) -> Process:
-    """Start the router of `start` and wait until it serves. `outside` is the proxy that refuses the outer world.
+    """Start the router of `start` and wait until it serves. `world` is how its environment leads to the outer world.
 
     Fills `values.ports` and `values.prepared`. Raises `CannotStart`.
     """
     sources = read_sources(start.files, folder)
     await values.choose_ports(*start.command, *start.env.values(), *sources.values(), values.profile.model_dump_json())
     copy_into_scratch(sources, values)
-    environment = _environment(start, values, outside)
+    environment = _environment(start, values, world)
     if start.fake_op:
         folder_of_op = put_op_into_scratch(start.fake_op, values)
         environment["PATH"] = os.pathsep.join(filter(None, (str(folder_of_op), environment.get("PATH"))))
@@ -113,13 +115,13 @@ async def open_process(
     return Process(running, port, clock, answer_s)
 
 
-def _environment(start: Start, values: Values, outside: str) -> dict[str, str]:
+def _environment(start: Start, values: Values, world: Mapping[str, str]) -> dict[str, str]:
     """The whole environment of the router: what every program needs, what the profile gives, nothing else."""
     passed = {name: value for name in ("PATH", "LANG", *start.pass_env) if (value := outer_value(name)) is not None}
-    proxies = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"), outside)
-    no_proxy = dict.fromkeys(("NO_PROXY", "no_proxy"), "127.0.0.1,localhost,::1")
     given = {name: values.fill(value) for name, value in start.env.items()}
-    return {**passed, "HOME": str(values.scratch), **proxies, **no_proxy, **given}
+    if NODE_OPTIONS in given and NODE_OPTIONS in world:
+        given[NODE_OPTIONS] = f"{world[NODE_OPTIONS]} {given[NODE_OPTIONS]}"
+    return {**passed, "HOME": str(values.scratch), **world, **given}
 
 
 async def _prepare(command: list[str], cwd: Path, environment: Mapping[str, str]) -> dict[str, str]:

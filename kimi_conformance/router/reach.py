@@ -38,14 +38,14 @@ ACCEPTS_S = 5.0
 
 
 async def open_driver(
-    profile: Profile, folder: Path, values: Values, *, outside: str, clock: Clock
+    profile: Profile, folder: Path, values: Values, *, world: Mapping[str, str], clock: Clock
 ) -> tuple[Driver, Profile]:
     """A driver that is ready to be asked, and the profile with its placeholders filled in.
 
-    `outside` is the URL of the proxy that refuses the outer world. Raises `CannotStart`.
+    `world` is how a program's environment leads to the outer world. Raises `CannotStart`.
     """
     try:
-        driver = await _open(profile, folder, values, outside, clock)
+        driver = await _open(profile, folder, values, world, clock)
         try:
             return driver, values.rendered()
         except UnknownPlaceholder:
@@ -56,10 +56,10 @@ async def open_driver(
         raise CannotStart(f"{error} has no value here: `prepare` has given {given}") from error
 
 
-async def _open(profile: Profile, folder: Path, values: Values, outside: str, clock: Clock) -> Driver:
+async def _open(profile: Profile, folder: Path, values: Values, world: Mapping[str, str], clock: Clock) -> Driver:
     answer_s = profile.limits.answer_s
     if profile.start:
-        return await open_process(profile.start, folder, values, outside=outside, clock=clock, answer_s=answer_s)
+        return await open_process(profile.start, folder, values, world=world, clock=clock, answer_s=answer_s)
     if profile.asgi:
         return await _open_asgi(profile.asgi, folder, values, clock, answer_s)
     if profile.decide is not None:

@@ -19,7 +19,8 @@ class Line:
         self._writer = writer
         self._early = b""
         # Every send is in the kernel before the next step: a cut falls exactly where the script says.
-        writer.transport.set_write_buffer_limits(high=0)
+        # (asyncio's TLS waits from the limit on, its TCP beyond it: with 0 the former would wait for ever.)
+        writer.transport.set_write_buffer_limits(high=1 if writer.get_extra_info("sslcontext") else 0)
 
     def unread(self, data: bytes) -> None:
         """Put back what `receive` gave too much."""
@@ -69,6 +70,9 @@ class Line:
     async def finish(self) -> None:
         """Send FIN, then drain what still comes for a while: a close with bytes unread would be an RST."""
         with contextlib.suppress(OSError, TimeoutError):
+            if not self._writer.can_write_eof():  # TLS: its end is told by a message of its own
+                self._writer.close()
+                return
             self._writer.write_eof()
             async with asyncio.timeout(LINGER_S):
                 while await self._read():

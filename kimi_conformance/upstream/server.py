@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -75,7 +76,7 @@ class StandIn:
     async def start(self) -> None:
         """Listen. Raises `PortTaken`; any other `OSError` as it comes."""
         try:
-            self._server = await asyncio.start_server(self._connected, self._host, self.port, backlog=1024)
+            self._server = await asyncio.start_server(self.adopt, self._host, self.port, backlog=1024)
         except OSError as refusal:
             if refusal.errno != errno.EADDRINUSE:
                 raise
@@ -107,11 +108,21 @@ class StandIn:
             await asyncio.wait(self._tasks, timeout=STOP_S)
         self._server = None
 
-    def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if self._stopping:  # it was accepted just before the socket closed
+    @property
+    def listens(self) -> bool:
+        """Whether it takes connections now."""
+        return self._server is not None and not self._stopping
+
+    def adopt(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, early: bytes = b"", *, once: bool = False
+    ) -> None:
+        """Take over a connection that was made elsewhere, with what was read of it; `once`: for one request only."""
+        if not self.listens:  # it was accepted just before the socket closed
             writer.transport.abort()
             return
-        task = asyncio.ensure_future(self._serve(Line(reader, writer)))
+        line = Line(reader, writer)
+        line.unread(early)
+        task = asyncio.ensure_future(self._serve(line, once=once))
         self._tasks.add(task)
         task.add_done_callback(partial(self._ended, writer.transport))
 
@@ -121,12 +132,12 @@ class StandIn:
         if not task.cancelled() and (fault := task.exception()):
             self._faults.append(fault)
 
-    async def _serve(self, line: Line) -> None:
-        while await self._exchange(line):
+    async def _serve(self, line: Line, *, once: bool) -> None:
+        while await self._exchange(line, once=once) and not once:
             pass
         await line.finish()
 
-    async def _exchange(self, line: Line) -> bool:
+    async def _exchange(self, line: Line, *, once: bool) -> bool:
         """Take one request and answer it. Whether the connection may carry another."""
         first = await line.receive()
         if not first:
@@ -142,7 +153,7 @@ class StandIn:
                 record.error = await self._read(line, reading, first)
             finally:
                 record.request = reading.request
-            return await self._respond(line, reading, record, serial)
+            return await self._respond(line, reading, record, serial, once=once)
         finally:
             self._gates.leave(self.name, serial)
             self.busy -= 1
@@ -161,7 +172,7 @@ class StandIn:
             data = await line.receive()
         return f"closed: the router hung up in the middle of its request, after {reading.size} bytes of its body"
 
-    async def _respond(self, line: Line, reading: Reading, record: Record, serial: int) -> bool:
+    async def _respond(self, line: Line, reading: Reading, record: Record, serial: int, *, once: bool) -> bool:
         gate = partial(self._gates.gate, self.name, serial)
         if record.error:
             if reading.error:
@@ -171,5 +182,7 @@ class StandIn:
         record.error = BROKE_OFF
         self._on_arrival(self.name, serial, record.request, self._clock())
         script = self._answer(record.request)
+        if once:
+            script = replace(script, headers=(*script.headers, ("Connection", "close")))
         record.error = await Sender(script, line, record, self._clock, gate, self._gate_timeout_s).run()
         return record.error is None and reading.keep_alive and not ends_connection(script)

@@ -6,9 +6,10 @@ from typing import Any, Final
 
 import pytest
 
-from kimi_conformance.contract.trip import Stray
+from kimi_conformance.contract.trip import Arrival, Stray
 from kimi_conformance.contract.verdict import Finding, Verdict
-from suites.selftest.plays import arrived, ask, fails, findings, onward, trip
+from kimi_conformance.exchange import Exchange, Request
+from suites.selftest.plays import arrived, ask, fails, findings, onward, profile, trip
 
 ONCE: Final = "router.request.one-request-per-request"
 PLAIN: Final = ask("kimi-k3")
@@ -63,9 +64,24 @@ def test_a_request_that_nobody_asked_for_is_found(beside: tuple[str, ...], named
 def test_a_call_of_the_outer_world_that_nobody_asked_for_is_a_warning() -> None:
     call = "outside: registry.example:443"
     what = f"POST /v1/chat/completions at {call}"
-    message = f"belongs to no request of the suite: {what}; cases in flight: a"
-    assert findings(ONCE, trip(PLAIN, SEEN), strays=(Stray(arrived(call, {}), ("a",)),)) == (
+    message = (
+        f"belongs to no request of the suite: {what} (2 times); cases in flight: a; there is no network: if the router "
+        "has this host hard-coded, add it to the profile, `intercept: {registry.example: UPSTREAM}`"
+    )
+    strays = (Stray(arrived(call, {}), ("a",)), Stray(arrived(call, {}), ("b",)))
+    assert findings(ONCE, trip(PLAIN, SEEN), strays=strays) == (
         Finding(ONCE, Verdict.WARN, "no request that nobody asked for", what, "upstream", message),
+    )
+
+
+def test_a_host_that_is_intercepted_and_was_not_reached_fails() -> None:
+    call = Exchange(Request("CONNECT", "api.portkey.ai:443"), None, "not caught: the router did not take it")
+    stray = Stray(Arrival("outside: api.portkey.ai:443", call, 5.0), ("a",))
+    what = "CONNECT at outside: api.portkey.ai:443"
+    message = "the router did not take it; cases in flight: a"
+    of = profile(intercept={"api.portkey.ai": "gateway"})
+    assert findings(ONCE, trip(PLAIN, SEEN), strays=(stray,), of=of) == (
+        fails(ONCE, "a call that is caught", what, "upstream", message),
     )
 
 
