@@ -29,8 +29,11 @@ const ERROR_TYPES = {
   502: 'api_error',
 };
 
-/** Serves the calls that `decide` routes, on 127.0.0.1:PORT, until the process ends. */
-export function serve({ decide, models }, env) {
+/**
+ * Serves the calls that `decide` routes, on 127.0.0.1:PORT, until the process ends. `limited` is told of every call that
+ * ends in 429, with its model and what the upstream said.
+ */
+export function serve({ decide, models, limited }, env) {
   const writeRow = openLedger(setting(env, 'LEDGER_URL'), setting(env, 'LEDGER_KEY'));
   const portkey = { base: setting(env, 'PORTKEY_URL'), key: setting(env, 'PORTKEY_API_KEY') };
   const shortcut = { base: setting(env, 'SHORTCUT_URL'), key: setting(env, 'SHORTCUT_KEY') };
@@ -64,7 +67,8 @@ export function serve({ decide, models }, env) {
       : { 'x-portkey-api-key': portkey.key, ...MARKS.get(decision.route) };
     const headers = withOwn(req.rawHeaders, { ...own, 'x-trace-id': trace });
     const sent = decision.rename === undefined ? body : rename(body, decision.rename);
-    await relay(res, (signal) => post(upstream.base, req.url, headers, sent, signal));
+    const said = await relay(res, (signal) => post(upstream.base, req.url, headers, sent, signal));
+    if (res.statusCode === 429) limited?.(call.model, said);
     writeRow({
       trace_id: trace,
       agent_id: agent ?? null,
@@ -117,19 +121,25 @@ function withOwn(raw, own) {
   return [...endToEnd(raw).filter(([name]) => passes(name.toLowerCase())), ...Object.entries(own)];
 }
 
-/** Passes on what `send` resolves with, byte for byte as it comes. When either side leaves, so does the other. */
+/**
+ * Passes on what `send` resolves with, byte for byte as it comes. When either side leaves, so does the other. Resolves
+ * with the body of a 429.
+ */
 async function relay(res, send) {
+  const said = [];
   const gone = new AbortController();
   res.on('close', () => gone.abort());
   try {
     const response = await send(gone.signal);
     res.writeHead(response.statusCode, endToEnd(response.rawHeaders).flat());
     res.flushHeaders();
+    if (response.statusCode === 429) response.on('data', (chunk) => said.push(chunk));
     await pipeline(response, res);
   } catch (error) {
     if (res.headersSent || res.destroyed) res.destroy(); // a cut stream must look cut
     else refuse(res, 502, `the upstream gave no answer (${error.code ?? error.message})`);
   }
+  return Buffer.concat(said);
 }
 
 /** An error in the shape that both dialects can read. */
