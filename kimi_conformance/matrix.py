@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from kimi_conformance.contract.bodies import Bodies
-    from kimi_conformance.contract.profile import Profile
+    from kimi_conformance.contract.profile import Profile, Route
     from kimi_conformance.contract.reach import Surface
     from kimi_conformance.contract.spelling import Spellings
     from kimi_conformance.oracle import World
@@ -115,6 +115,24 @@ class Matrix:
         ):
             if isinstance(self.world.expect(ask), Routed):
                 yield ask
+
+    def each_route(self, *, stream: bool = False) -> Iterator[tuple[Ask, Route]]:
+        """An ask for every route that can be asked for, on each of its surfaces."""
+        names = [
+            f"{prefix}{next(iter(self.profile.policy.models), 'some-model')}" for prefix in self.profile.policy.prefixes
+        ]
+        prefixed = tuple(Named(slug(name), name) for name in names)
+        asked = chain(
+            self.asks(self.ordinary_agents[:1], (*self.registered, *prefixed), streams=(stream,)),
+            self.asks(self.plan_agents, self.models("claude")[:1], streams=(stream,)),
+            self.asks(self.ordinary_agents[:1], self.unregistered("unregistered")[:1], streams=(stream,)),
+        )
+        seen = set()
+        for ask in asked:
+            expected = self.world.expect(ask)
+            if isinstance(expected, Routed) and (expected.route, ask.surface) not in seen:
+                seen.add((expected.route, ask.surface))
+                yield ask, self.profile.routes[expected.route]
 
     def twin(self, ask: Ask) -> Ask | None:
         """The accepted twin of an ask that must be refused: alike but for its model. None for one that is routed."""

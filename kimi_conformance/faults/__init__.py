@@ -6,7 +6,10 @@ import os
 from typing import TYPE_CHECKING, Final
 
 from kimi_conformance.faults import (
+    breaking,
     delivery,
+    errors,
+    fallback,
     history,
     members,
     memory,
@@ -19,6 +22,7 @@ from kimi_conformance.faults import (
     portkey,
     reading,
     response,
+    retry,
     sampling,
     secret,
     stream,
@@ -71,6 +75,10 @@ _MODULES: Final = (
     messages_request,
     messages_answer,
     messages_stream,
+    errors,
+    breaking,
+    retry,
+    fallback,
 )
 
 FAULTS: Final = _by_id(value for module in _MODULES for value in vars(module).values() if isinstance(value, Fault))

@@ -54,12 +54,12 @@ async def answered(steps: Steps, config: Config, call: Call, decision: Routed, t
     with ExitStack() as undo:
         undo.callback(first.close)
         second = await _on_route(steps, config, call, replace(decision, route=other), tally)
-        shown = steps.shown(first, second)
-        if shown is second:
-            return second
         undo.pop_all()
-    second.close()
-    return first
+    shown = steps.shown(first, second)
+    for tried in (first, second):
+        if tried.got is not shown.got:
+            tried.close()
+    return shown
 
 
 async def _on_route(steps: Steps, config: Config, call: Call, decision: Routed, tally: Tally) -> Tried:

@@ -10,6 +10,7 @@ from kimi_conformance.contract.scene import HEALTHY, REFUSED
 from kimi_conformance.router.outside import OUTSIDE, refuse
 from kimi_conformance.upstream import anthropic, kimi, openai, portkey, postgrest, webhook
 from kimi_conformance.upstream.acts import ACTS, Heard, said
+from kimi_conformance.upstream.acts.transport import ITSELF
 from kimi_conformance.upstream.server import StandIn
 from kimi_conformance.upstream.store import Store
 
@@ -100,6 +101,14 @@ def _answering(
     return answer
 
 
+class _BreaksOff(Exception):  # noqa: N818 - it says what happens
+    """The gateway itself breaks off, whatever its providers do."""
+
+    def __init__(self, script: Script) -> None:
+        super().__init__()
+        self.script = script
+
+
 def _gateway(
     name: str, upstream: Upstream, *, folder: Path, key: str | None, traffic: Traffic, stage: Stage
 ) -> Callable[[Request], Script]:
@@ -118,9 +127,15 @@ def _gateway(
             act, attempt = stage.act(name, mark, request, later=leg.later)
             if not mark or act in (HEALTHY, REFUSED) or healthy.status >= 400:  # noqa: PLR2004 - RFC 9110, 15.5
                 return healthy
-            return ACTS[act](Heard(leg.request, leg.dialect, wire, mark, attempt, leg.healthy))
+            heard = Heard(leg.request, leg.dialect, wire, mark, attempt, leg.healthy)
+            if act in ITSELF:
+                raise _BreaksOff(ACTS[act](heard))
+            return ACTS[act](heard)
 
-        script, attempts = portkey.gateway(request, config, play)
+        try:
+            script, attempts = portkey.gateway(request, config, play)
+        except _BreaksOff as end:
+            return end.script
         traffic.tried(request, attempts)
         return script
 

@@ -15,13 +15,19 @@ SILENCE_S: Final = 120.0
 """Longer than any router's bound should be. The silence ends as soon as the router has left."""
 
 
+ITSELF: Final = frozenset({"upstream-reset", "upstream-closed"})
+"""Acts of the very server that the router calls: behind a gateway, what a provider does the gateway makes a 500 of."""
+
+
 @act("reset")
+@act("upstream-reset")
 def reset(_: Heard) -> Script:
     """RST instead of an answer."""
     return Script(before=(Reset(),))
 
 
 @act("closed")
+@act("upstream-closed")
 def closed(_: Heard) -> Script:
     """FIN instead of an answer."""
     return Script(before=(Close(),))
