@@ -19,16 +19,10 @@ if TYPE_CHECKING:
 
 BOTH: Final = (False, True)
 
-FATAL: Final = (
-    "500",
-    "504-html",
-    "400-gzip",
-    "upstream-reset",
-    "upstream-closed",
-    "reset-after-head",
-    "reset-in-body",
-    "short",
-)
+BEFORE: Final = ("upstream-reset", "upstream-closed")
+WITHIN: Final = ("reset-after-head", "reset-in-body")
+
+FATAL: Final = ("500", "504-html", "400-gzip", *BEFORE, *WITHIN, "short")
 """What routers have died of, or been wedged by."""
 
 
@@ -90,9 +84,9 @@ def refused_answered(m: Matrix) -> Iterator[Case]:
 @cases_of("router.error.reset-answered")
 def reset_answered(m: Matrix) -> Iterator[Case]:
     """Connections that end before the answer begins, and within it."""
-    for ask, act in product(m.subjects(), ("upstream-reset", "upstream-closed", "reset-after-head", "reset-in-body")):
+    for ask, act in product(m.subjects(), (*BEFORE, *WITHIN)):
         yield case(replace(ask, scene=_all(act)), vary="agent model surface", act=act, disturbs=True)
-    for ask, act in product(m.subjects(stream=True), ("upstream-reset", "upstream-closed")):
+    for ask, act in product(m.subjects(stream=True), BEFORE):
         yield case(replace(ask, scene=_all(act)), vary="agent model surface stream", act=act, disturbs=True)
 
 
