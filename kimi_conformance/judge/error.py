@@ -12,15 +12,14 @@ from kimi_conformance.judge.check import Check, Flaw, check
 from kimi_conformance.judge.cooldown import COOLDOWN, HINT, rested
 from kimi_conformance.judge.failing import BAD, SERVERS, TOO_MANY, refusals, served, unpacked
 from kimi_conformance.judge.kept import WHERE, got, kept
+from kimi_conformance.judge.patience import SLACK_S, patience_s
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from kimi_conformance.contract.trip import Play, Trip
+    from kimi_conformance.exchange import Response
     from kimi_conformance.oracle import World
-
-SLACK_MS: Final = 2000
-"""A machine that is busy may see the end of an answer so much later."""
 
 COOLED: Final = frozenset({TOO_MANY, 503})
 """What a router answers that leaves an upstream alone for a while, whether or not its profile says that it does."""
@@ -97,26 +96,23 @@ def wrong_length_visible(trip: Trip, _: World) -> Iterator[Flaw]:
 @of_each
 def slow_bounded(trip: Trip, world: World) -> Iterator[Flaw]:
     """A silent upstream costs the client no more time than the profile promises."""
-    limits = world.profile.limits
-    if (trip.client.error or "").startswith("timeout"):
-        silent_s = (trip.client.end_ms - _last_ms(trip)) / 1000
-        if trip.client.response and silent_s < limits.stream_gap_s:
-            message = f"the client was gone before stream_gap_s ({limits.stream_gap_s:g} s) had run out"
-            yield Flaw("an end", str(trip.client.error), WHERE, message, Verdict.NOT_OBSERVED)
-            return
-        bound = f"{limits.stream_gap_s:g} s of silence" if trip.client.response else f"{limits.answer_s:g} s"
-        message = f"the upstream is silent, and the router with it: {trip.client.error}"
-        yield Flaw(f"an end within {bound}", str(trip.client.error), WHERE, message)
-        return
-    if trip.client.response is None:
+    limits, client = world.profile.limits, trip.client
+    due_s = patience_s(trip.ask, world.profile) - limits.stream_gap_s
+    if client.response is None:
         yield from _answered(trip)
         return
+    took_s = (client.response.t_ms - client.start_ms) / 1000
+    if took_s > due_s:
+        message = f"the upstream is silent, and the client was answered after {took_s:.1f} s"
+        yield Flaw(f"an answer within {due_s:g} s", f"{took_s:.1f} s", WHERE, message)
+    silent_s = (client.end_ms - _last_ms(client.response)) / 1000
+    if silent_s > limits.stream_gap_s + SLACK_S:
+        message = f"within its answer the upstream is silent, and the router with it: {silent_s:.1f} s"
+        yield Flaw(f"an end after {limits.stream_gap_s:g} s of silence", f"{silent_s:.1f} s", WHERE, message)
+    elif (client.error or "").startswith("timeout"):
+        message = f"the client had gone before stream_gap_s ({limits.stream_gap_s:g} s) had run out"
+        yield Flaw("an end", str(client.error), WHERE, message, Verdict.NOT_OBSERVED)
     yield from _visible(trip)
-    silent_ms = trip.client.end_ms - _last_ms(trip)
-    if trip.client.error and silent_ms > limits.stream_gap_s * 1000 + SLACK_MS:
-        seen = f"{silent_ms / 1000:.1f} s"
-        message = f"the answer was silent for {seen} before it was cut"
-        yield Flaw(f"{limits.stream_gap_s:g} s at the most", seen, WHERE, message)
 
 
 @check("router.error.router-survives")
@@ -148,17 +144,19 @@ def _answered(trip: Trip) -> Iterator[Flaw]:
 
 
 def _visible(trip: Trip) -> Iterator[Flaw]:
-    """Whether the client can tell that the answer broke off: it is cut, or an error."""
+    """Whether the client can tell that the answer broke off: it is cut, or an error.
+
+    A stream has an end of its own, whatever becomes of the connection: the area of streams looks at that.
+    """
     client = trip.client.response
     if trip.client.error or client is None or client.status >= BAD or any(served(one) for one in trip.arrivals):
+        return
+    if trip.ask.stream:
         return
     message = f"the upstream's answer broke off, and the client's looks whole ({len(client.body)} bytes)"
     yield Flaw("a cut, or a 5xx", f"{client.status}, ended as if whole", WHERE, message)
 
 
-def _last_ms(trip: Trip) -> float:
+def _last_ms(response: Response) -> float:
     """When the client last saw anything of the answer."""
-    response = trip.client.response
-    if response is None:
-        return trip.client.start_ms
     return response.pieces[-1].t_ms if response.pieces else response.t_ms
