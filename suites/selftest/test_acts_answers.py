@@ -41,11 +41,8 @@ CUTS: Final = ("cut-clean", "cut-reset", "cut-half-event", "cut-half-character",
 
 def heard(dialect: str, wire: Surface, *, stream: bool, accept: str = "") -> Heard:
     body = {"model": "kimi-k3", "max_tokens": 9, "messages": [{"role": "user", "content": "Hi."}], "stream": stream}
-    path = (
-        {"kimi": "/anthropic/v1/messages"}.get(dialect, "/v1/messages")
-        if wire == "messages"
-        else "/v1/chat/completions"
-    )
+    on_messages = kimi.MESSAGES if dialect == "kimi" else anthropic.MESSAGES
+    path = on_messages if wire == "messages" else kimi.CHAT
     headers = (("accept-encoding", accept),) if accept else ()
     request = Request("POST", path, headers, json.dumps(body).encode())
     return Heard(request, dialect, wire, MARK, 0, partial(_healthy, dialect, request))
@@ -115,18 +112,10 @@ def test_an_answer_ends_for_its_reason(finish: str) -> None:
 
 
 def test_packets_end_where_the_act_says() -> None:
-    torn = 0
-    for step in streamed("cut-characters", "kimi", "chat")[0].steps:
-        if isinstance(step, Send):
-            torn += _torn(step.data)
-    assert torn >= 6
-    pieces = [step.data for step in streamed("split-in-data", "kimi", "chat")[0].steps if isinstance(step, Send)]
-    assert all(piece.endswith(b"da") for piece in pieces[:-1])
-    pieces = [step.data for step in streamed("split-in-crlf", "kimi", "chat")[0].steps if isinstance(step, Send)]
-    assert all(piece.endswith(b"\r") for piece in pieces[:-1])
-    assert {len(step.data) for step in streamed("split-bytes", "kimi", "chat")[0].steps if isinstance(step, Send)} == {
-        1
-    }
+    assert sum(map(_torn, packets("cut-characters"))) >= 6
+    assert all(packet.endswith(b"da") for packet in packets("split-in-data")[:-1])
+    assert all(packet.endswith(b"\r") for packet in packets("split-in-crlf")[:-1])
+    assert [len(packet) for packet in packets("split-bytes")].count(1) == 360
 
 
 def packets(act: str) -> list[bytes]:

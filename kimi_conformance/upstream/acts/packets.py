@@ -9,7 +9,7 @@ from kimi_conformance.upstream.acts.act import act
 from kimi_conformance.upstream.acts.changing import cut_at, streams
 from kimi_conformance.upstream.acts.responses import letters, rich
 from kimi_conformance.upstream.reply import Reply
-from kimi_conformance.upstream.script import Script, Send
+from kimi_conformance.upstream.script import Script, Send, split
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 CUTS: Final = 6
 """So many cuts are made where there could be hundreds: each costs a little time."""
+
+SINGLE: Final = (300, 60)
+"""So many bytes at either end go out one by one: an event and the beginning of the next; the last `[DONE]`."""
 
 CONTINUED: Final = frozenset(range(0x80, 0xC0))
 """The bytes of a character in UTF-8 after its first."""
@@ -40,9 +43,10 @@ def line_separators(heard: Heard) -> Script:
 
 @act("split-bytes")
 def split_bytes(heard: Heard) -> Script:
-    """Every byte by itself."""
+    """Every byte by itself, at the beginning and at the end: all of them would take long on a busy machine."""
     script = heard.healthy(Reply(text=f"Ok {heard.mark}.", reasoning="Hm."))
-    return replace(script, steps=tuple(Send(bytes([byte])) for byte in script.body))
+    between = len(script.body) - sum(SINGLE)
+    return split(script, [*[1] * SINGLE[0], *[between] * (between > 0), *[1] * SINGLE[1]])
 
 
 @act("split-in-data")
