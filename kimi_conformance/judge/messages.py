@@ -122,6 +122,13 @@ def says(sent: Iterable[str], seen: Iterable[str]) -> bool:
     return re.fullmatch(rf"\s*{joined}\s*", "".join(seen)) is not None
 
 
+def harmed(sent: Sequence[str], seen: Sequence[str]) -> Verdict | None:
+    """How bad it is that `seen` is what became of `sent`: blanks at the ends of a text are no more than a warning."""
+    if says(sent, seen):
+        return None
+    return Verdict.WARN if says([text.strip() for text in sent], seen) else Verdict.FAIL
+
+
 def _of(kind: str, blocks: Iterable[Object]) -> Iterator[Object]:
     return (block for block in blocks if block.get("type") == kind)
 

@@ -6,9 +6,19 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from kimi_conformance.contract.verdict import Verdict
-from kimi_conformance.judge.arrivals import shown
+from kimi_conformance.judge.arrivals import shown, shown_apart
 from kimi_conformance.judge.check import Flaw, check
-from kimi_conformance.judge.messages import SYSTEM, Translated, Turn, carried, says, texts_of, turns_seen, turns_sent
+from kimi_conformance.judge.messages import (
+    SYSTEM,
+    Translated,
+    Turn,
+    carried,
+    harmed,
+    says,
+    texts_of,
+    turns_seen,
+    turns_sent,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -24,9 +34,9 @@ def system_translated(of: Translated, _world: World) -> Iterator[Flaw]:
     turns = turns_seen(of.seen)
     told = [turn for turn in turns if turn.role in SYSTEM]
     seen = tuple(text for turn in told for text in turn.texts)
-    if not says(sent, seen):
+    if verdict := harmed(sent, seen):
         wanted = shown("".join(sent)) if sent else "no system prompt"
-        yield Flaw(wanted, shown("".join(seen)), MESSAGES, "the system prompt is not the one that was sent")
+        yield Flaw(wanted, shown("".join(seen)), MESSAGES, "the system prompt is not the one that was sent", verdict)
     elif told and not sent:
         yield Flaw("no system message", "an empty one", MESSAGES, "an empty system prompt was added", Verdict.WARN)
     first = next((turn.at for turn in turns if turn.role not in SYSTEM), len(turns))
@@ -46,9 +56,9 @@ def text_translated(of: Translated, _world: World) -> Iterator[Flaw]:
         yield Flaw(roles[0], roles[1], MESSAGES, "other speakers, or another order of them")
         return
     for (role, texts), (_, told) in zip(sent, seen, strict=True):
-        if not says(texts, told):
+        if verdict := harmed(texts, told):
             message = f"what the {role} said is not what was sent"
-            yield Flaw(shown("".join(texts)), shown("".join(told)), MESSAGES, message)
+            yield Flaw(*shown_apart("".join(texts), "".join(told)), MESSAGES, message, verdict)
 
 
 def _spoken(turns: Iterable[Turn]) -> list[tuple[str, tuple[str, ...]]]:

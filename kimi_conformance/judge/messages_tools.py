@@ -11,7 +11,7 @@ from kimi_conformance.contract.verdict import Verdict
 from kimi_conformance.judge.arrivals import shown, shown_apart
 from kimi_conformance.judge.check import Flaw, check
 from kimi_conformance.judge.json_diff import differences
-from kimi_conformance.judge.messages import Object, Translated, Turn, carried, says, turns_seen, turns_sent
+from kimi_conformance.judge.messages import Object, Translated, Turn, carried, harmed, says, turns_seen, turns_sent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -124,9 +124,10 @@ def results_translated(of: Translated, _world: World) -> Iterator[Flaw]:
     failed = _failed(of.sent)
     for id_, texts in sent:
         wrapped = id_ in failed and "".join(texts) in "".join(told[id_])
-        if "".join(texts) and not wrapped and not says(texts, told[id_]):
+        verdict = harmed(texts, told[id_])
+        if "".join(texts) and not wrapped and verdict:
             message = f"the result of {id_} is not what was sent"
-            yield Flaw(shown("".join(texts)), shown("".join(told[id_])), MESSAGES, message)
+            yield Flaw(*shown_apart("".join(texts), "".join(told[id_])), MESSAGES, message, verdict)
     yield from _behind(turns)
     yield from _beside(turns_sent(of.sent), turns)
 

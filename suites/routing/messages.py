@@ -65,13 +65,13 @@ def system_translated(m: Matrix) -> Iterator[Case]:
 
 @cases_of("router.messages.text-translated")
 def text_translated(m: Matrix) -> Iterator[Case]:
-    """Texts in blocks, two messages of one speaker in a row, an answer that is begun, and texts beside other blocks."""
-    yield from carrying(m, "text", "thinking", "results")
+    """Texts in blocks, two messages of one speaker in a row, an answer that is begun, and text beside thoughts."""
+    yield from carrying(m, "text", "thinking")
 
 
 @cases_of("router.messages.thinking-becomes-reasoning")
 def thinking_becomes_reasoning(m: Matrix) -> Iterator[Case]:
-    """A call that was thought about."""
+    """A call that was thought about, with a signature and, as Kimi has it, without one."""
     yield from carrying(m, "thinking")
 
 

@@ -61,7 +61,7 @@ SYSTEM_TEXTS: Final = ("You are terse.\n", "  你很简洁。 \u2028 & <so>")
         pytest.param([{"role": "system", "content": SYSTEM_TEXTS[0]}, USER], FAIL, id="half"),
         pytest.param([{"role": "system", "content": "".join(SYSTEM_TEXTS[::-1])}, USER], FAIL, id="other-order"),
         pytest.param(
-            [{"role": "system", "content": "".join(text.strip() for text in SYSTEM_TEXTS)}, USER], FAIL, id="trimmed"
+            [{"role": "system", "content": "".join(text.strip() for text in SYSTEM_TEXTS)}, USER], WARN, id="trimmed"
         ),
         pytest.param([{"role": "system", "content": "".join(SYSTEM_TEXTS) + " Be kind."}, USER], FAIL, id="more"),
         pytest.param([USER, {"role": "system", "content": "".join(SYSTEM_TEXTS)}], FAIL, id="last"),
