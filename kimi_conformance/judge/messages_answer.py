@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 from kimi_conformance.contract.verdict import Verdict
@@ -23,6 +24,7 @@ STOP_REASONS: Final = {
     "content_filter": "refusal",
 }
 """What Kimi's own Anthropic face says for the finish reasons of its chat face."""
+ILLEGAL: Final = re.compile(r"[^a-zA-Z0-9_-]")
 LATER: Final = frozenset({"end_turn", "tool_use", "pause_turn"})
 """Reasons after which a client goes on as if nothing had happened."""
 
@@ -47,7 +49,11 @@ def reasoning_becomes_thinking(of: Answered, _world: World) -> Iterator[Flaw]:
 def tool_calls_become_tool_use(of: Answered, _world: World) -> Iterator[Flaw]:
     """Each call with its id, its name and its input, in order."""
     names = [[(call.id, call.name) for call in calls] for calls in (of.said.calls, of.told.calls)]
-    if names[0] != names[1]:
+    alike = len(names[0]) == len(names[1]) and all(
+        made.name == seen.name and seen.id in _ids(made.id)
+        for made, seen in zip(of.said.calls, of.told.calls, strict=True)
+    )
+    if not alike:
         yield Flaw(shown(names[0]), shown(names[1]), "client response, tool_use", "the calls are not the upstream's")
         return
     for made, seen in zip(of.said.calls, of.told.calls, strict=True):
@@ -56,6 +62,11 @@ def tool_calls_become_tool_use(of: Answered, _world: World) -> Iterator[Flaw]:
             verdict = Verdict.WARN if difference.widened else Verdict.FAIL
             where = f"client response, tool_use, /input{difference.at}"
             yield Flaw(was, now, where, f"{made.id} has another input", verdict)
+
+
+def _ids(id_: Any) -> tuple[Any, ...]:
+    """The ids under which a call may come back: Anthropic allows no other characters, and Kimi's ids may have some."""
+    return (id_, *(ILLEGAL.sub(other, id_) for other in ("_", "-", ""))) if isinstance(id_, str) else (id_,)
 
 
 @told("router.messages.stop-reason-translated")

@@ -29,6 +29,8 @@ async def events(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
             raise UpstreamError(failure) from failure
         for event in said:
             yield written(event)
+        if any(event["type"] == "error" for event in said):
+            return
     raise UpstreamError(ConnectionAbortedError("the stream ended without [DONE]"))
 
 

@@ -207,7 +207,7 @@ def test_no_tools_are_the_choice_of_none() -> None:
     assert judged("tools-translated", "choice", "any", {"messages": [ASKS]}) is FAIL
 
 
-FIRST, SECOND = "functions.get_weather:0", "get_weather_1"
+FIRST, SECOND = "get_weather_0", "get_weather_1"
 INPUT: Final = {"city": '北京 "B" \\', "n": 1.5, "deep": [{"a": None, "b": True}]}
 TOLD: Final = json.dumps(INPUT)
 
