@@ -16,7 +16,7 @@ Clock: TypeAlias = Callable[[], float]
 """Milliseconds since the start of the case."""
 OnPiece: TypeAlias = Callable[[Piece], None]
 
-MOST_MB: Final = 16
+MOST_MB: Final = 8
 """A longer answer is read no further: no completion is, and some routers never come to an end."""
 
 KEPT_BYTES: Final = 64 * 1024

@@ -34,7 +34,7 @@ class Habit:
 HABITS: Final = {
     "garbage": Habit("protocol: illegal status line"),
     "endless": Habit(
-        "sent more than 16 MB", fails=("router.gate.unregistered-model-takes-default", *NOT_REFUSED), within_s=25
+        "sent more than 8 MB", fails=("router.gate.unregistered-model-takes-default", *NOT_REFUSED), within_s=25
     ),
     "big-headers": Habit("protocol: sent a head of more than 100 KB"),
     "drips": Habit("the router begins its answers and ends none", code=3, fails=(), answer_s=1),

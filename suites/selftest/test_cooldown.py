@@ -39,13 +39,15 @@ def case(name: str, act: str = HEALTHY) -> Case:
 CASES = [case("opens", "429-rate"), case("victim-1"), case("victim-2")]
 
 
-def verdicts(folder: Path, cases: list[Case], *, concurrency: int = 8, **profile: Any) -> dict[str, Judged]:
+def verdicts(
+    folder: Path, cases: list[Case], *, concurrency: int = 8, routers: int = 1, **profile: Any
+) -> dict[str, Judged]:
     """The verdicts on `cases` at the router that rests."""
-    made = Profile.model_validate(PROFILE | profile)
+    made = Profile.model_validate(PROFILE | {"upstreams": {"main": {"speaks": "openai"}}} | profile)
     world = World(made, catalogue(), TODAY)
     loaded: Any = type("Loaded", (), {"profile": made, "folder": folder})
     plan = Plan(loaded, world, requirements("router"), {}, {}, (), ())
-    run = Run(plan, tools=folder, keep=folder / "kept", concurrency=concurrency)
+    run = Run(plan, tools=folder, keep=folder / "kept", concurrency=concurrency, routers=routers)
     try:
         run.start(cases)
         found: Mapping[str, Judged] = run.results()
@@ -54,12 +56,18 @@ def verdicts(folder: Path, cases: list[Case], *, concurrency: int = 8, **profile
         run.close()
 
 
+def statuses(one: Judged) -> list[int | None]:
+    """What the client got."""
+    return [each.client.status for each in one.play.trips] if one.play else []
+
+
 def test_a_shared_router_that_rests_is_looked_at_once_more_awake_and_it_is_told(tmp_path: Path) -> None:
     found = verdicts(tmp_path, CASES, start=START, isolation="shared")
     assert {name: one.verdict for name, one in found.items()} == dict.fromkeys(
         ("opens", "victim-1", "victim-2"), Verdict.PASS
     )
     assert found["opens"].findings == ()
+    assert statuses(found["opens"]) == [429]
     for name in ("victim-1", "victim-2"):
         [note] = found[name].findings
         assert note.verdict is Verdict.PASS
@@ -69,6 +77,15 @@ def test_a_shared_router_that_rests_is_looked_at_once_more_awake_and_it_is_told(
 def test_with_fresh_routers_nobody_rests_and_there_is_nothing_to_tell(tmp_path: Path) -> None:
     found = verdicts(tmp_path, CASES, start=START, isolation="fresh")
     assert {(one.verdict, one.findings) for one in found.values()} == {(Verdict.PASS, ())}
+
+
+def test_several_fresh_routers_at_once_have_stand_ins_and_folders_of_their_own(tmp_path: Path) -> None:
+    calm = [replace(case(f"calm-{number}"), disturbs=False) for number in range(40)]
+    opening = [case(f"opens-{number}", "429-rate") for number in range(6)]
+    found = verdicts(tmp_path, [*calm, *opening], start=START, isolation="fresh", routers=3)
+    assert len(found) == 46
+    assert {(one.verdict, one.findings) for one in found.values()} == {(Verdict.PASS, ())}
+    assert {path.parent.name for path in (tmp_path / "kept").rglob("router.log")} == {"kept", "router-2", "router-3"}
 
 
 def test_where_the_profile_denies_all_state_the_verdict_says_what_to_do(tmp_path: Path) -> None:

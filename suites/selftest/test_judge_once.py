@@ -115,8 +115,8 @@ def test_a_call_that_was_served_twice_fails_whatever_case_it_was_seen_in() -> No
 
 
 def test_an_answer_without_end_fails_whatever_case_it_was_seen_in_and_is_told_once() -> None:
-    endless = trip(PLAIN, SEEN, error="protocol: sent more than 16 MB")
+    endless = trip(PLAIN, SEEN, error="protocol: sent more than 8 MB")
     found = findings(ONCE, endless, endless)
     assert found == (
-        fails(ONCE, "an answer of a bounded length", "sent more than 16 MB", "client response", "sent more than 16 MB"),
+        fails(ONCE, "an answer of a bounded length", "sent more than 8 MB", "client response", "sent more than 8 MB"),
     )
