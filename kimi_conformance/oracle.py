@@ -10,12 +10,13 @@ The decision table is the operator's own, made exact (contracts/requirements/rou
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from kimi_conformance.contract.trip import ABSENT
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date
 
     from kimi_conformance.contract.catalogue import Catalogue
@@ -44,11 +45,12 @@ Expected = Routed | Refused
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What a run is judged against: the profile, the model catalogue, the day of the run."""
+    """What a run is judged against: the profile, the model catalogue, the day of the run, its secrets by name."""
 
     profile: Profile
     catalogue: Catalogue
     on: date
+    secrets: Mapping[str, str] = field(default_factory=dict)
 
     def expect(self, ask: Ask) -> Expected:
         """Where `ask` must go."""

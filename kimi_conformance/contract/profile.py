@@ -149,13 +149,14 @@ class Alerts(Frozen):
 
 
 class Limits(Frozen):
-    """Bounds that the router promises for slow and dead upstreams, in seconds; and how many requests it takes at once.
+    """Bounds that the router promises: for slow and dead upstreams, and for the time that it adds to a call itself.
 
     No more cases than `at_once` are played side by side, except where a case is about many at once.
     """
 
     answer_s: float = Field(default=15.0, gt=0)
     stream_gap_s: float = Field(default=5.0, gt=0)
+    overhead_ms: float = Field(default=1000.0, gt=0)
     at_once: int | None = Field(default=None, ge=1)
 
 
@@ -219,3 +220,8 @@ class Profile(Frozen):
         """Whether `route` serves `surface`. A route that names no surfaces serves them all."""
         named = self.routes[route].surfaces
         return named is None or surface in named
+
+    def over_gateway(self, route: str) -> bool:
+        """Whether `route` leads over a gateway, and not to whoever serves the model."""
+        upstream = self.upstreams.get(self.routes[route].upstream)
+        return upstream is not None and "portkey" in upstream.speaks

@@ -45,7 +45,8 @@ class Ask:
     `members` are further members of the JSON body (or replace the usual ones); `body` is the whole body where the
     case is about its bytes. `listing` asks for the list of models instead. `scene` is what the other side does
     meanwhile; `hangs_up`: the client leaves as soon as it has seen the first word of a stream. `headers` are further
-    headers (or replace the usual ones); a `stranger` has a key that nobody knows.
+    headers (or replace the usual ones); a `stranger` has a key that nobody knows. `direct`: the ask goes past the
+    router, straight to where it must go, to see what the way takes without one.
     """
 
     model: Named
@@ -60,6 +61,7 @@ class Ask:
     hangs_up: bool = False
     headers: Mapping[str, str] = field(default_factory=dict)
     stranger: bool = False
+    direct: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,15 @@
 """The judge: pure functions from plays to findings, registered under requirement ids. No I/O, no clock."""
 
 from kimi_conformance.judge import (  # each registers its checks
+    alert,
+    aside,
     delivery,
     dialect,
     error,
     fallback,
     gate,
+    latency,
+    ledger,
     messages_answer,
     messages_errors,
     messages_members,
@@ -25,12 +29,16 @@ from kimi_conformance.judge.check import CHECKS, judge, verdict
 
 __all__ = [
     "CHECKS",
+    "alert",
+    "aside",
     "delivery",
     "dialect",
     "error",
     "fallback",
     "gate",
     "judge",
+    "latency",
+    "ledger",
     "messages_answer",
     "messages_errors",
     "messages_members",

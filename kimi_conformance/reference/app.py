@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from kimi_conformance.reference import asgi
+from kimi_conformance.reference.alerts import Episodes, Overheard, limited
 from kimi_conformance.reference.answers import json_answer, refuse
 from kimi_conformance.reference.attempts import Tally, answered
 from kimi_conformance.reference.call import Answer, Call, Outcome, Refusal, Routed
@@ -50,11 +51,12 @@ def config_from_env() -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Router:
-    """The application. Between two calls it remembers nothing but the rows that are still on their way."""
+    """The application. Between two calls it remembers what is still on its way aside, and its alarms."""
 
     config: Config
     steps: Steps
     insertions: Insertions = field(default_factory=Insertions)
+    episodes: Episodes = field(default_factory=Episodes)
 
     async def __call__(self, scope: asgi.Scope, receive: asgi.Receive, send: asgi.Send) -> None:
         """Serves one request, or lives through one lifespan."""
@@ -105,8 +107,8 @@ class Router:
 
     async def _pass_on(self, call: Call, decision: Routed, receive: asgi.Receive, send: asgi.Send) -> None:
         """Relays the call until it is over, or its client has left: then its upstream is left, too."""
-        tally = Tally()
-        relaying = asyncio.ensure_future(self._relay(call, decision, send, tally))
+        tally, heard = Tally(), Overheard()
+        relaying = asyncio.ensure_future(self._relay(call, decision, send, tally, heard))
         leaving = asyncio.ensure_future(asgi.until_gone(receive))
         try:
             await asyncio.wait({relaying, leaving}, return_when=asyncio.FIRST_COMPLETED)
@@ -118,13 +120,21 @@ class Router:
         status, cut = (HUNG_UP, None) if hung_up else relaying.result()
         row = self.steps.account(call, decision, Outcome(status, tally.attempts))
         self.insertions.begin(self.steps.insert(self.config.ledger, row))
+        if status in self.config.alerts.on:
+            self._alarm(call, status, bytes(heard.kept))
         if cut:
             raise cut  # a server that sees this cuts the client's connection: a broken answer must not look whole
 
+    def _alarm(self, call: Call, status: int, kept: bytes) -> None:
+        """Tells the operators of a call that ended so, unless they know already."""
+        limit = limited(status, kept)
+        if self.episodes.begins(self.steps.episode(call, limit), self.config.alerts.episode_s):
+            self.insertions.begin(self.steps.notify(self.config.alerts, self.steps.alert(call, limit)))
+
     async def _relay(
-        self, call: Call, decision: Routed, send: asgi.Send, tally: Tally
+        self, call: Call, decision: Routed, send: asgi.Send, tally: Tally, heard: Overheard
     ) -> tuple[int, UpstreamError | None]:
-        """The status that the client got, and what cut its answer, if anything did."""
+        """The status that the client got, and what cut its answer, if anything did. `heard` keeps the answer."""
         tried = await answered(self.steps, self.config, call, decision, tally)
         reply = tried.got
         if isinstance(reply, UpstreamError):
@@ -132,7 +142,7 @@ class Router:
             await asgi.send_answer(send, refuse(refusal, call.surface))
             return refusal.status, None
         try:
-            await self.steps.relay(reply, send)
+            await self.steps.relay(heard.listen(reply), send)
         except UpstreamError as cut:
             return reply.status, cut
         finally:

@@ -63,6 +63,15 @@ class Ledger:
 
 
 @dataclass(frozen=True, slots=True)
+class Alerts:
+    """A webhook of Discord's that is told of calls that end in one of these statuses, once in so many seconds each."""
+
+    url: str
+    on: tuple[int, ...]
+    episode_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """The whole of it. `prefixes` are in the order in which they are tried: the longest first."""
 
@@ -72,6 +81,7 @@ class Config:
     prefixes: tuple[Prefix, ...]
     default: Route
     ledger: Ledger
+    alerts: Alerts
     answer_s: float
     """How long an upstream may take to begin its answer."""
     gap_s: float
@@ -101,6 +111,7 @@ def read_config(data: Mapping[str, Any]) -> Config:
         prefixes=tuple(sorted(prefixes, key=lambda prefix: len(prefix.text), reverse=True)),
         default=_known(routes, data["default"], "default"),
         ledger=Ledger(**data["ledger"]),
+        alerts=Alerts(**{**data["alerts"], "on": tuple(data["alerts"]["on"])}),
         answer_s=data["answer_s"],
         gap_s=data["gap_s"],
         max_body=data["max_body"],

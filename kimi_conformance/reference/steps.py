@@ -5,16 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from kimi_conformance.reference import answers, body, forward, ledger, retry, translate, upstream
+from kimi_conformance.reference import alerts, answers, body, forward, ledger, retry, translate, upstream
 from kimi_conformance.reference import gate as gating
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable, Hashable, Mapping
 
+    from kimi_conformance.reference.alerts import Limited
     from kimi_conformance.reference.asgi import Send
     from kimi_conformance.reference.attempts import Tried
     from kimi_conformance.reference.call import Answer, Body, Call, Fields, Outcome, Outgoing, Refusal, Reply, Routed
-    from kimi_conformance.reference.config import Config, Ledger, Route
+    from kimi_conformance.reference.config import Alerts, Config, Ledger, Route
     from kimi_conformance.reference.failure import Failure
 
 
@@ -34,6 +35,8 @@ class Steps:
     relay: gives that answer to the client as it comes.
     account: the ledger's row of the call.
     insert: writes it; nobody waits for that.
+    alert: what the operators are told of a call that ended in a limit; episode: what makes two such calls one.
+    notify: tells them; nobody waits for that, either.
     """
 
     read: Callable[[bytes], Body | Refusal]
@@ -50,6 +53,9 @@ class Steps:
     relay: Callable[[Reply, Send], Awaitable[None]]
     account: Callable[[Call, Routed, Outcome], Mapping[str, Any]]
     insert: Callable[[Ledger, Mapping[str, Any]], Awaitable[None]]
+    alert: Callable[[Call, Limited], Mapping[str, Any]]
+    episode: Callable[[Call, Limited], Hashable]
+    notify: Callable[[Alerts, Mapping[str, Any]], Awaitable[None]]
     list_models: Callable[[Config], Answer]
 
 
@@ -68,5 +74,8 @@ STEPS: Final = Steps(
     relay=upstream.relay,
     account=ledger.account,
     insert=ledger.insert,
+    alert=alerts.message,
+    episode=alerts.episode,
+    notify=alerts.notify,
     list_models=answers.list_models,
 )

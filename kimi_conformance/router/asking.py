@@ -39,7 +39,12 @@ def request_of(ask: Ask, profile: Profile, mark: str, base: str) -> Request:
     path = getattr(per_model.path, ask.surface) or getattr(profile.surfaces, ask.surface)
     base, path, named = _name_agent(ask.agent.value, profile, base, path, headers)
     sent: Headers = (USER_AGENT, ("content-type", "application/json"), *named.items())
-    return Request("POST", base + path, sent, _body(ask, profile).replace(MARK.encode(), mark.encode()))
+    return Request("POST", base + path, sent, body_of(ask, profile, mark))
+
+
+def body_of(ask: Ask, profile: Profile, mark: str) -> bytes:
+    """The body of the request for `ask`, with the mark in it."""
+    return _body(ask, profile).replace(MARK.encode(), mark.encode())
 
 
 def _body(ask: Ask, profile: Profile) -> bytes:

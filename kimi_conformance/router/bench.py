@@ -15,26 +15,30 @@ from kimi_conformance.contract.scene import HEALTHY
 from kimi_conformance.contract.trip import ABSENT, Arrival, Ask, Decision, Trip
 from kimi_conformance.exchange import Exchange, Request
 from kimi_conformance.judge.canaries import OWN_CHARS
-from kimi_conformance.judge.destination import at_pointer
 from kimi_conformance.judge.leaks import Seen, leaks, own_secret
 from kimi_conformance.judge.patience import patience_s
 from kimi_conformance.router.asking import request_of
+from kimi_conformance.router.http_client import HttpClient
 from kimi_conformance.router.outside import NOT_CAUGHT, OUTSIDE, proxied
+from kimi_conformance.router.past import straight
 from kimi_conformance.router.reach import open_driver
+from kimi_conformance.router.rows import NoRows, StoredRows, wait_for
 from kimi_conformance.router.stage import Stage, Watching
-from kimi_conformance.router.standins import outer_world, stand_ins
+from kimi_conformance.router.standins import MODEL_DIALECTS, outer_world, stand_ins
 from kimi_conformance.router.traffic import Marks, Traffic
 from kimi_conformance.router.values import Values
 from kimi_conformance.upstream.gates import Gates
+from kimi_conformance.upstream.store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+    from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from kimi_conformance.contract.profile import Isolation, PostgrestLedger, Profile
+    from kimi_conformance.contract.profile import Isolation, Profile
     from kimi_conformance.contract.trip import Leak
     from kimi_conformance.router.driver import Driver
     from kimi_conformance.router.interception import Interception
+    from kimi_conformance.router.rows import Rows
     from kimi_conformance.upstream.script import Script
     from kimi_conformance.upstream.server import StandIn
 
@@ -43,7 +47,8 @@ Answer: TypeAlias = "Script | Callable[[Request], Script]"
 DEAF_S: Final = 0.3
 """Rows and alerts are written after the answer: a ledger that is down is down for so long after it, too."""
 
-MODEL_DIALECTS: Final = frozenset({"kimi", "openai", "anthropic", "portkey"})
+ALERT_S: Final = 2.0
+"""How long an alert may take that a call has raised."""
 
 
 class Bench:
@@ -56,12 +61,16 @@ class Bench:
         self._began: float = beside._began if beside else time.perf_counter()  # noqa: SLF001 - the same class
         self._written = profile
         self._folder = folder
-        self._traffic = Traffic(Marks(), _model_upstreams(profile), _ledger_of(profile), self._trace_of)
         self._gates = Gates()
+        webhook = profile.alerts.upstream if profile.alerts else None
+        self._traffic = Traffic(Marks(), _model_upstreams(profile), webhook, self._gates)
+        self._store = Store(self.clock)
+        self._rows = rows_of(profile, self._store)
         self._stage = Stage(profile)
         self._outside = outer_world(self._traffic, self.clock, self._gates)
         self._started: list[StandIn] = []
         self._values = Values(profile, scratch, tools, {})
+        self._past = HttpClient()
         if beside:
             self._values.secrets = beside._values.secrets  # noqa: SLF001 - the same class
         self._interception: Interception | None = None
@@ -110,6 +119,7 @@ class Bench:
             stage=self._stage,
             clock=self.clock,
             gates=self._gates,
+            store=self._store,
         )
         for stand_in in (self._outside, *played):
             await stand_in.start()
@@ -140,6 +150,8 @@ class Bench:
         finally:
             if self._interception:
                 await self._interception.stop()
+            await self._rows.close()
+            await self._past.close()
             await asyncio.gather(*(stand_in.stop() for stand_in in self._started))
 
     async def ended(self) -> str | None:
@@ -157,30 +169,50 @@ class Bench:
             sent = Request("DECIDE", "", body=json.dumps(_question(ask)).encode())
             exchange = await self._driver.send(sent)
             return Trip(ask, mark, sent, exchange, decision=_decision(exchange))
-        sent = self._with_keys(request_of(ask, self.profile, mark, self._driver.base))
+        sent = self._request(ask, mark, self._driver.base)
         if ask.stranger:
             sent = self._with_unknown_keys(sent)
         self._stage.enter(mark, ask)
         leave = asyncio.Event() if ask.hangs_up else None
         watching = Watching(mark, partial(self._seen, mark), leave)
-        async with self._deaf(mark):
-            within_s = patience_s(ask, self.profile)
-            exchange = await self._driver.send(sent, on_piece=watching, give_up=leave, within_s=within_s)
-            self._answered.append((mark, exchange))
-            return Trip(ask, mark, sent, exchange)
+        self._traffic.asked(mark)
+        try:
+            async with self._deaf(mark):
+                exchange = await self._sent(ask, sent, watching, leave)
+                if not ask.direct:
+                    self._answered.append((mark, exchange))
+                return Trip(ask, mark, sent, exchange)
+        finally:
+            self._traffic.answered(mark)
 
-    async def settle(self, trips: Iterable[Trip]) -> None:
-        """Wait for what is still on its way to the upstreams and to the ledger; bounded."""
+    async def settle(self, trips: Sequence[Trip]) -> None:
+        """Wait for what is still on its way to the upstreams, to the ledger and to the webhook; bounded."""
         await self._traffic.settle()
-        ledger = self.profile.ledger
-        if ledger and ledger.postgrest and "trace" in ledger.columns:
-            healthy = [trip for trip in trips if trip.ask.scene.ledger == HEALTHY]
-            called = [trip.mark for trip in healthy if self._traffic.arrivals(trip.mark)]
-            await self._traffic.rows_for(called, ledger.within_ms / 1000)
+        if self._alarming(trips):
+            await self._traffic.alarm_since(min(trip.client.start_ms for trip in trips), ALERT_S)
+        healthy = [trip for trip in trips if trip.ask.scene.ledger == HEALTHY and not trip.ask.direct]
+        called = [trip.mark for trip in healthy if self._traffic.arrivals(trip.mark)]
+        await wait_for(self._rows, self.profile, called, [trip.mark for trip in trips])
+
+    def _alarming(self, trips: Iterable[Trip]) -> bool:
+        """Whether one of `trips` ended in what the profile promises an alert for."""
+        on = self.profile.alerts.on if self.profile.alerts else ()
+        last = (self._traffic.arrivals(trip.mark)[-1:] for trip in trips)
+        return any(arrival.exchange.status in on for arrivals in last for arrival in arrivals)
+
+    async def _sent(self, ask: Ask, sent: Request, watching: Watching, leave: asyncio.Event | None) -> Exchange:
+        """The exchange with the router, or past it."""
+        if ask.direct:
+            return await self._past.send(
+                sent, clock=self.clock, on_piece=watching, timeout_s=self.profile.limits.answer_s
+            )
+        assert self._driver is not None
+        within_s = patience_s(ask, self.profile)
+        return await self._driver.send(sent, on_piece=watching, give_up=leave, within_s=within_s)
 
     def completed(self, trip: Trip) -> Trip:
         """`trip` with all that arrived under its mark."""
-        rows = tuple(self._traffic.rows.get(trip.mark, ()))
+        rows = self._rows.of(trip.mark)
         side = (*trip.side, *self._traffic.side(trip.mark))
         return replace(trip, arrivals=self._traffic.arrivals(trip.mark), rows=rows, side=side)
 
@@ -250,6 +282,12 @@ class Bench:
             for stand_in in silent:
                 await stand_in.start()
 
+    def _request(self, ask: Ask, mark: str, base: str) -> Request:
+        if ask.direct:
+            url_of, key_of = self._values.upstreams.__getitem__, self._values.secret
+            return straight(ask, self.profile, mark, url_of=url_of, key_of=key_of)
+        return self._with_keys(request_of(ask, self.profile, mark, base))
+
     def _with_keys(self, request: Request) -> Request:
         """`request` with its agent's own key in it, where the profile names agents by keys."""
         if not isinstance(self.profile.agent, AgentBearer):
@@ -265,22 +303,14 @@ class Bench:
                 headers = tuple((field, value.replace(key, unknown)) for field, value in headers)
         return replace(request, headers=headers)
 
-    def _trace_of(self, row: Mapping[str, Any]) -> str | None:
-        ledger = self._written.ledger
-        if ledger is None or "trace" not in ledger.columns:
-            return None
-        try:
-            return str(at_pointer(row, ledger.columns["trace"]))
-        except LookupError:
-            return None
+
+def rows_of(profile: Profile, store: Store) -> Rows:
+    """Where the router's rows can be read; `store` is that of the stand-ins."""
+    return StoredRows(store, profile.ledger) if profile.ledger and profile.ledger.postgrest else NoRows()
 
 
 def _model_upstreams(profile: Profile) -> frozenset[str]:
     return frozenset(name for name, upstream in profile.upstreams.items() if MODEL_DIALECTS & {*upstream.speaks})
-
-
-def _ledger_of(profile: Profile) -> PostgrestLedger | None:
-    return profile.ledger.postgrest if profile.ledger else None
 
 
 def _question(ask: Ask) -> dict[str, Any]:

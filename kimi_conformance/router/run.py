@@ -133,7 +133,8 @@ class Run:
 
     async def _judged(self, player: Player, cases: Sequence[Case]) -> dict[str, Judged]:
         played = await player.play(cases)
-        return judge_all(played, self._plan.requirements, self._plan.world, player.profiles)
+        world = replace(self._plan.world, secrets=dict(self.bench.secrets))
+        return judge_all(played, self._plan.requirements, world, player.profiles)
 
     def _may_look_again(self) -> bool:
         """Whether there is time for it, a new router to be had, and cases that may have disturbed each other."""

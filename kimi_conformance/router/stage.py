@@ -38,18 +38,21 @@ class Stage:
 
     profile: Profile
     _on: dict[str, _On] = field(default_factory=dict)
+    _latest: str = ""
 
     def enter(self, mark: str, ask: Ask) -> None:
         """`ask` is played under `mark` from now on."""
         expected = expect(self.profile, ask.agent.value, ask.model.value)
+        self._latest = mark
         self._on[mark] = _On(ask.scene, expected.route if isinstance(expected, Routed) else None)
 
     def act(self, upstream: str, mark: str | None, request: Request, *, later: bool = False) -> tuple[str, int]:
         """The act for a request, and how many of this ask came to the same side before it.
 
-        `later`: a gateway calls another target of its config by now, which is no more the expected destination.
+        `later`: a gateway calls another target of its config by now, which is no more the expected destination. What a
+        ledger or webhook gets without a mark is the doing of the latest ask: such cases are played alone.
         """
-        on = self._on.get(mark or "")
+        on = self._on.get(mark or (self._latest if upstream in self._asides() else ""))
         if on is None:
             return HEALTHY, 0
         side = self._side(upstream, on, request)
@@ -79,6 +82,12 @@ class Stage:
         if on.scene.webhook == REFUSED and alerts:
             deaf.add(alerts.upstream)
         return frozenset(deaf)
+
+    def _asides(self) -> frozenset[str]:
+        """The ledger and the webhook."""
+        ledger, alerts = self.profile.ledger, self.profile.alerts
+        rows = ledger.postgrest.upstream if ledger and ledger.postgrest else None
+        return frozenset(name for name in (rows, alerts.upstream if alerts else None) if name)
 
     def _side(self, upstream: str, on: _On, request: Request) -> str:
         ledger, alerts = self.profile.ledger, self.profile.alerts

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from kimi_conformance.contract.scene import HEALTHY, REFUSED
 from kimi_conformance.router.outside import OUTSIDE, refuse
 from kimi_conformance.upstream import anthropic, kimi, openai, portkey, postgrest, webhook
 from kimi_conformance.upstream.acts import ACTS, Heard, said
 from kimi_conformance.upstream.acts.transport import ITSELF
+from kimi_conformance.upstream.reply import Reply
 from kimi_conformance.upstream.server import StandIn
-from kimi_conformance.upstream.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,10 +25,13 @@ if TYPE_CHECKING:
     from kimi_conformance.router.traffic import Traffic
     from kimi_conformance.upstream.acts.act import Wire
     from kimi_conformance.upstream.gates import Gates
-    from kimi_conformance.upstream.reply import Reply
     from kimi_conformance.upstream.script import Script
+    from kimi_conformance.upstream.store import Store
 
     Speak = Callable[[Request, Reply], Script]
+
+MODEL_DIALECTS: Final = frozenset({"kimi", "openai", "anthropic", "portkey"})
+"""The dialects of those who serve models; the others keep rows, or take alerts."""
 
 
 def stand_ins(
@@ -39,15 +43,18 @@ def stand_ins(
     stage: Stage,
     clock: Callable[[], float],
     gates: Gates,
+    store: Store,
 ) -> tuple[StandIn, ...]:
     """A stand-in, not yet started, for every upstream of `profile`; its config files lie in `folder`.
 
-    `secret` gives the canary of a name, `clock` milliseconds; `stage` knows what is to be answered to whom.
+    `secret` gives the canary of a name, `clock` milliseconds; `stage` knows what is to be answered to whom; `store`
+    gets the ledger's rows.
     """
+    ledger = _ledger(profile, store)
     return tuple(
         StandIn(
             name,
-            _answering(name, upstream, folder=folder, secret=secret, traffic=traffic, stage=stage, clock=clock),
+            _answering(name, upstream, folder=folder, secret=secret, traffic=traffic, stage=stage, ledger=ledger),
             port=int(upstream.listen.rsplit(":", 1)[1]) if upstream.listen else 0,
             clock=clock,
             on_arrival=traffic.arrived,
@@ -71,7 +78,7 @@ def _answering(
     secret: Callable[[str], str],
     traffic: Traffic,
     stage: Stage,
-    clock: Callable[[], float],
+    ledger: postgrest.Config,
 ) -> Callable[[Request], Script]:
     """How this upstream answers: by the act of the request's ask, if it is one that a healthy server would serve.
 
@@ -80,12 +87,14 @@ def _answering(
     key = secret(upstream.secret) if upstream.secret else None
     if "portkey" in upstream.speaks:
         return _gateway(name, upstream, folder=folder, key=key, traffic=traffic, stage=stage)
-    spoken = {dialect: _speaker(dialect, upstream, key, clock) for dialect in upstream.speaks}
+    if not MODEL_DIALECTS & {*upstream.speaks}:
+        return _aside(name, upstream, key=key, traffic=traffic, stage=stage, ledger=ledger)
+    spoken = {dialect: _speaker(dialect, upstream, key) for dialect in upstream.speaks}
     usual = spoken[upstream.speaks[0]]
 
     def answer(request: Request) -> Script:
         mark = traffic.marks.find(request)
-        script = traffic.scripts.get(mark or "") if name in traffic.models else None
+        script = traffic.scripts.get(mark or "")
         if script:
             return script(request) if callable(script) else script
         on_messages = request.url.split("?", 1)[0].endswith("/v1/messages")
@@ -94,7 +103,7 @@ def _answering(
         act, attempt = stage.act(name, mark, request)
         if not mark or act in (HEALTHY, REFUSED) or healthy.status >= 400:  # noqa: PLR2004 - RFC 9110, 15.5
             return healthy  # REFUSED: it comes so late that we listen again
-        wire: Wire = "messages" if on_messages else "chat" if name in traffic.models else "other"
+        wire: Wire = "messages" if on_messages else "chat"
         heard = Heard(request, upstream.speaks[0], wire, mark, attempt, partial(speak, request))
         return ACTS[act](heard)
 
@@ -142,20 +151,42 @@ def _gateway(
     return answer
 
 
-def _speaker(dialect: Dialect, upstream: Upstream, key: str | None, clock: Callable[[], float]) -> Speak:
+def _aside(
+    name: str, upstream: Upstream, *, key: str | None, traffic: Traffic, stage: Stage, ledger: postgrest.Config
+) -> Callable[[Request], Script]:
+    """How a ledger or a webhook answers. One that is down looks at nothing that it is asked."""
+    own = replace(ledger, secret=key)
+
+    def speak(request: Request, _: Reply) -> Script:
+        if "postgrest" in upstream.speaks:
+            return postgrest.answer(request, own)
+        return webhook.answer(request, webhook.Config(key))
+
+    def answer(request: Request) -> Script:
+        mark = traffic.marks.find(request)
+        act, attempt = stage.act(name, mark, request)
+        if act in (HEALTHY, REFUSED):
+            return speak(request, Reply())
+        return ACTS[act](Heard(request, upstream.speaks[0], "other", mark or "", attempt, partial(speak, request)))
+
+    return answer
+
+
+def _ledger(profile: Profile, store: Store) -> postgrest.Config:
+    """A ledger that keeps its rows in `store`, and takes any key."""
+    trace = profile.ledger.columns.get("trace") if profile.ledger else None
+    return postgrest.Config(store, unique=trace.split("/")[1] if trace else None)
+
+
+def _speaker(dialect: Dialect, upstream: Upstream, key: str | None) -> Speak:
     serves = upstream.serves
     match dialect:
         case "kimi":
             return lambda request, reply: kimi.answer(request, kimi.Config(key, serves, reply=reply))
         case "openai":
             return lambda request, reply: openai.answer(request, openai.Config(key, serves, reply=reply))
-        case "anthropic":
+        case _:  # Portkey is no speaker: it calls others; nor is what serves no models
             return lambda request, reply: anthropic.answer(request, anthropic.Config(key, serves, reply=reply))
-        case "postgrest":
-            ledger = postgrest.Config(Store(clock), key)
-            return lambda request, _: postgrest.answer(request, ledger)
-        case _:  # Portkey is no speaker: it calls others
-            return lambda request, _: webhook.answer(request, webhook.Config())
 
 
 def _configs(upstream: Upstream, folder: Path) -> dict[str, Any]:

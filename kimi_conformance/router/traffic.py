@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import re
 import secrets
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from kimi_conformance.contract.trip import Arrival, Row
-from kimi_conformance.exchange import Request
+from kimi_conformance.contract.trip import Arrival
 from kimi_conformance.router.outside import OUTSIDE, host_of
+from kimi_conformance.upstream.acts.aside import ANSWERED
+from kimi_conformance.upstream.gates import Gates
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable
 
-    from kimi_conformance.contract.profile import PostgrestLedger
     from kimi_conformance.contract.trip import Attempt
-    from kimi_conformance.exchange import Exchange
+    from kimi_conformance.exchange import Exchange, Request
     from kimi_conformance.upstream.script import Script
 
 QUIET_S: Final = 0.03
@@ -54,18 +53,17 @@ class Marks:
 
 @dataclass(slots=True)
 class Traffic:
-    """What arrived where. `ledger` says where the ledger is, `models` names the upstreams that serve models."""
+    """What arrived where. `models` names the upstreams that serve models, `webhook` the one that gets alerts."""
 
     marks: Marks
     models: frozenset[str]
-    ledger: PostgrestLedger | None
-    trace_of: Callable[[Mapping[str, Any]], str | None]
+    webhook: str | None = None
+    gates: Gates = field(default_factory=Gates)
     heard: list[tuple[str | None, Arrival]] = field(default_factory=list)
     """All that came to any stand-in, with the mark that it carries."""
     strays: list[Arrival] = field(default_factory=list)
     unmarked: list[Arrival] = field(default_factory=list)
     """What came to a ledger or a webhook without a mark."""
-    rows: dict[str, list[Row]] = field(default_factory=dict)
     scripts: dict[str, Script | Callable[[Request], Script]] = field(default_factory=dict)
     """What the upstreams answer to a mark, where that is not their usual answer."""
     _open: dict[tuple[str, int], float] = field(default_factory=dict)
@@ -74,14 +72,41 @@ class Traffic:
     _under_way: dict[str, tuple[str, int]] = field(default_factory=dict)
     _tried: dict[int, tuple[Request, tuple[Attempt, ...]]] = field(default_factory=dict)
     """What a gateway tried for the requests that are open there, by the identity of each."""
+    _waiting: set[str] = field(default_factory=set)
+    _held: dict[str | None, list[tuple[str, int]]] = field(default_factory=dict)
+    """What came to a ledger or a webhook while a client waits, by mark: its answer may be held for so long."""
+    _alarmed_ms: float = -1.0
     _moved: int = 0
 
     def arrived(self, upstream: str, serial: int, request: Request, t_ms: float) -> None:
         """A request is whole at `upstream`."""
         self._open[upstream, serial] = t_ms
         self._moved += 1
-        if upstream in self.models and (mark := self.marks.find(request)):
-            self._under_way[mark] = (upstream, serial)
+        mark = self.marks.find(request)
+        if upstream in self.models:
+            if mark:
+                self._under_way[mark] = (upstream, serial)
+            return
+        if upstream == self.webhook:
+            self._alarmed_ms = t_ms
+        self._held.setdefault(mark, []).append((upstream, serial))
+        if mark not in self._waiting and (mark or not self._waiting):
+            self._let_go(mark)
+
+    def asked(self, mark: str) -> None:
+        """The client of `mark` waits for its answer from now on."""
+        self._waiting.add(mark)
+
+    def answered(self, mark: str) -> None:
+        """It waits no longer: what was held at a ledger or a webhook for so long is let go."""
+        self._waiting.discard(mark)
+        self._let_go(mark)
+        if not self._waiting:
+            self._let_go(None)
+
+    def _let_go(self, mark: str | None) -> None:
+        for upstream, serial in self._held.pop(mark, ()):
+            self.gates.open(upstream, serial, ANSWERED)
 
     def tried(self, request: Request, attempts: tuple[Attempt, ...]) -> None:
         """A gateway called its providers so often for a request that is open there."""
@@ -96,8 +121,6 @@ class Traffic:
         arrival = Arrival(named, exchange, t_ms, attempts)
         mark = self.marks.find(exchange.request)
         self.heard.append((mark, arrival))
-        if self.ledger and upstream == self.ledger.upstream:
-            self._note_rows(self.ledger.path, exchange, t_ms)
         if upstream == OUTSIDE:
             self.strays.append(arrival)
         elif upstream in self.models:
@@ -145,33 +168,9 @@ class Traffic:
             await asyncio.sleep(QUIET_S / LOOKS)
             quiet = quiet + 1 if self._moved == moved and not self._open else 0
 
-    async def rows_for(self, marks: Iterable[str], within_s: float) -> None:
-        """Wait until every one of `marks` has a row of the ledger; `within_s` at the most."""
+    async def alarm_since(self, t_ms: float, within_s: float) -> None:
+        """Wait until something has come to the webhook since `t_ms`; `within_s` at the most."""
         loop = asyncio.get_running_loop()
         end = loop.time() + within_s
-        wanted = set(marks)
-        while loop.time() < end and not wanted <= self.rows.keys():  # noqa: ASYNC110 - rows come in any order
+        while loop.time() < end and self._alarmed_ms < t_ms:  # noqa: ASYNC110 - it may come at any time
             await asyncio.sleep(QUIET_S / LOOKS)
-
-    def _note_rows(self, path: str, exchange: Exchange, t_ms: float) -> None:
-        """Rows are what the ledger took, in its own table: a router may keep others beside it."""
-        request, status = exchange.request, exchange.status or 0
-        if request.url.split("?", 1)[0] != path or not 200 <= status < 300:  # noqa: PLR2004 - RFC 9110, 15.3
-            return
-        try:
-            body = json.loads(request.body) if request.body else []
-        except ValueError:
-            return
-        merges = request.method == "PATCH" or "resolution=merge-duplicates" in (request.header("prefer") or "")
-        for values in body if isinstance(body, list) else [body]:
-            if not isinstance(values, dict):
-                continue
-            # An update names its row in the query: `?trace_id=eq.MARK`.
-            trace = self.trace_of(values) or self.marks.find(Request(request.method, request.url))
-            if trace is None:
-                continue
-            known = self.rows.setdefault(trace, [])
-            if merges and known:
-                known[-1] = Row({**known[-1].values, **values}, t_ms)
-            else:
-                known.append(Row(values, t_ms))

@@ -28,10 +28,15 @@ NOT_FILTERS = frozenset({"select", "order", "limit", "offset", "columns", "on_co
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """`store` has the rows; `secret` None takes any key or none."""
+    """`store` has the rows; `secret` None takes any key or none.
+
+    `unique` is a column that the tables' primary key may be instead of `id`: the stand-in knows no schema, and a row
+    that is to be merged where no column is named must be merged by something.
+    """
 
     store: Store
     secret: str | None = None
+    unique: str | None = None
 
 
 class BadFilter(Exception):  # noqa: N818 - reads as a sentence where it is caught, and never leaves this file
@@ -55,7 +60,7 @@ def answer(request: Request, config: Config) -> Script:
     try:
         match request.method:
             case "POST":
-                return _insert(request, table, config.store)
+                return _insert(request, table, config)
             case "PATCH":
                 return _update(request, table, config.store)
             case "GET":
@@ -74,14 +79,16 @@ def error(status: int, code: str, message: str, *, details: str | None = None) -
     return json_answer(status, body, (CONTENT_TYPE,))
 
 
-def _insert(request: Request, table: str, store: Store) -> Script:
+def _insert(request: Request, table: str, config: Config) -> Script:
     given = _objects(request)
     if given is None:
         return error(400, "PGRST102", "Empty or invalid json")
-    key = tuple(asked.query(request).get("on_conflict", "id").split(","))
     preferred = preferences(request)
     resolution = RESOLUTIONS.get(preferred.get("resolution", ""), "refuse")
-    touched, new = store.insert(table, given, key, resolution)
+    by_id = resolution == "refuse" or config.unique is None or any("id" in row for row in given)
+    usual = "id" if by_id else str(config.unique)
+    key = tuple(asked.query(request).get("on_conflict", usual).split(","))
+    touched, new = config.store.insert(table, given, key, resolution)
     status = 201 if new or resolution == "refuse" else 200
     if preferred.get("return") == "representation":
         return json_answer(status, touched, (CONTENT_TYPE, ("Content-Range", "*/*")))

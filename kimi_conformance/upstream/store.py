@@ -32,6 +32,8 @@ class Store:
     """Tables that come to be when they are written to. `clock` gives milliseconds."""
 
     clock: Callable[[], float]
+    changes: int = 0
+    """How often anything was written: who has seen this many has seen all."""
     _tables: defaultdict[str, list[Row]] = field(default_factory=lambda: defaultdict(list))
     _numbers: defaultdict[str, Iterator[int]] = field(default_factory=lambda: defaultdict(lambda: count(1)))
 
@@ -63,11 +65,13 @@ class Store:
                 named = ", ".join(str(values[column]) for column in key)
                 raise Duplicate(f"Key ({', '.join(key)})=({named}) already exists.")
         self._tables[table] = rows
+        self.changes += 1
         return touched, new
 
     def update(self, table: str, matches: Callable[[Values], bool], change: Values) -> list[Values]:
         """Change the rows that match. Returns them as they are now."""
         now = self.clock()
+        self.changes += 1
         changed = [matches(row.values) for row in self._tables[table]]
         self._tables[table] = [
             replace(row, changed_ms=now, values={**row.values, **change}) if touched else row

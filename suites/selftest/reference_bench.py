@@ -87,7 +87,7 @@ async def bench(behave: Any = answer_ok, *, ledger: Any = answer_ok, **changed: 
 def told(port: int) -> dict[str, Any]:
     """The bundled config for upstreams on `port`."""
     text = (contracts() / "routers/configs/reference.json").read_text("utf-8")
-    for name in ("shortcut", "portkey", "kimi", "openrouter", "ledger"):
+    for name in ("shortcut", "portkey", "kimi", "openrouter", "ledger", "alerts"):
         text = text.replace(f"{{upstream.{name}}}", f"http://127.0.0.1:{port}/{name}")
     config: dict[str, Any] = json.loads(text)
     return {**config, "client_key": KEY}

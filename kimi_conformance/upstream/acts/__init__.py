@@ -1,6 +1,8 @@
 """The acts of the stand-ins, by name. Each module registers its own."""
 
 from kimi_conformance.upstream.acts import (  # each registers its own
+    aside,
+    changing,
     contents,
     cuts,
     errors,
@@ -9,6 +11,7 @@ from kimi_conformance.upstream.acts import (  # each registers its own
     responses,
     streams,
     transport,
+    wordy,
 )
 from kimi_conformance.upstream.acts.act import ACTS, Act, Heard, act, said
 
@@ -17,6 +20,8 @@ __all__ = [
     "Act",
     "Heard",
     "act",
+    "aside",
+    "changing",
     "contents",
     "cuts",
     "errors",
@@ -26,4 +31,5 @@ __all__ = [
     "said",
     "streams",
     "transport",
+    "wordy",
 ]
