@@ -6,6 +6,8 @@ import os
 from typing import TYPE_CHECKING, Final
 
 from kimi_conformance.faults import (
+    alerts,
+    aside,
     breaking,
     delivery,
     errors,
@@ -23,6 +25,7 @@ from kimi_conformance.faults import (
     reading,
     response,
     retry,
+    rows,
     sampling,
     secret,
     stream,
@@ -79,6 +82,9 @@ _MODULES: Final = (
     breaking,
     retry,
     fallback,
+    rows,
+    aside,
+    alerts,
 )
 
 FAULTS: Final = _by_id(value for module in _MODULES for value in vars(module).values() if isinstance(value, Fault))

@@ -35,13 +35,12 @@ def alert_on_429(play: Play, world: World) -> Iterator[Flaw]:
     """The call ended in 429, and an alert came that says so and that the webhook takes."""
     yield from must_arrive(play.trips, Verdict.NOT_OBSERVED)
     for trip in play.trips:
-        status = _last_status(trip)
         if not trip.arrivals:
             continue
-        alerts = list(_alerts(trip, world))
-        if status not in _alarming(world):
-            message = "the upstream was not asked as this case wants it: nothing was there to be alarmed about"
-            yield Flaw("429", str(status), "upstream", message, Verdict.NOT_OBSERVED)
+        alerts, status = list(_alerts(trip, world)), trip.client.status
+        if not _is_limited(trip, world):
+            message = f"the call ended in {status or trip.client.error}: there was nothing to be alarmed about"
+            yield Flaw("429", str(status), "client response", message, Verdict.NOT_OBSERVED)
         elif not alerts:
             message = f"the call ended in {status}, and nothing came to the webhook"
             yield Flaw("an alert", "none", "webhook", message)
@@ -55,7 +54,7 @@ def alert_on_429(play: Play, world: World) -> Iterator[Flaw]:
 def one_alert_per_episode(play: Play, world: World) -> Iterator[Flaw]:
     """All trips ended in the same 429, and no two alerts lie within one episode."""
     alerts = sorted((alert for trip in play.trips for alert in _alerts(trip, world)), key=lambda alert: alert.t_ms)
-    limited = [trip for trip in play.trips if _last_status(trip) in _alarming(world)]
+    limited = [trip for trip in play.trips if _is_limited(trip, world)]
     if not alerts or len(limited) < len(play.trips):
         seen = f"{len(limited)} of {len(play.trips)} calls were limited, {len(alerts)} alerts"
         message = f"no episode was seen: {seen}"
@@ -107,7 +106,7 @@ def outage_does_not_fail_the_call(play: Play, world: World) -> Iterator[Flaw]:
         if down == HEALTHY or not trip.arrivals:
             continue
         fate = trip.client.error or f"status {trip.client.status}"
-        due = {*usual, _last_status(trip)}
+        due = {*usual, *(arrival.exchange.status for arrival in trip.arrivals)}
         if trip.client.error or trip.client.status not in due:
             held = " and kept waiting" if fate.startswith("timeout") else ""
             message = f"with a webhook that is down ({down}) the call was failed{held}: {fate}"
@@ -123,12 +122,9 @@ def _alerts(trip: Trip, world: World) -> tuple[Arrival, ...]:
     return tuple(arrival for arrival in trip.side if alerts and arrival.upstream == alerts.upstream)
 
 
-def _alarming(world: World) -> frozenset[int]:
-    return frozenset(world.profile.alerts.on if world.profile.alerts else ())
-
-
-def _last_status(trip: Trip) -> int | None:
-    return trip.arrivals[-1].exchange.status if trip.arrivals else None
+def _is_limited(trip: Trip, world: World) -> bool:
+    """Whether a call ended in what the profile promises an alert for."""
+    return world.profile.alerts is not None and trip.client.status in world.profile.alerts.on
 
 
 def _fits(alert: Arrival) -> Iterator[Flaw]:
@@ -166,12 +162,15 @@ def _unnamed(alert: Arrival, trip: Trip, world: World) -> Iterator[Flaw]:
 
 
 def _kind(trip: Trip) -> tuple[str, re.Pattern[str]] | None:
-    """The kind of the last upstream error, by its type and code."""
-    response = trip.arrivals[-1].exchange.response if trip.arrivals else None
-    said = message_of(response.body) if response else None
-    error = (said or {}).get("error")
-    told = " ".join(str(error.get(name)) for name in ("type", "code")) if isinstance(error, dict) else ""
-    return next(((name, words) for name, words in KINDS if words.search(told)), None)
+    """The kind of the error that the client got, else of the first at an upstream, by its type and code."""
+    upstream = (arrival.exchange for arrival in trip.arrivals if arrival.exchange.status == trip.client.status)
+    for exchange in (trip.client, *upstream):
+        said = message_of(exchange.response.body) if exchange.response else None
+        error = (said or {}).get("error")
+        told = " ".join(str(error.get(name)) for name in ("type", "code")) if isinstance(error, dict) else ""
+        if kind := next(((name, words) for name, words in KINDS if words.search(told)), None):
+            return kind
+    return None
 
 
 def _models(trip: Trip, world: World) -> set[str]:

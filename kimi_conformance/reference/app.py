@@ -120,16 +120,18 @@ class Router:
         status, cut = (HUNG_UP, None) if hung_up else relaying.result()
         row = self.steps.account(call, decision, Outcome(status, tally.attempts))
         self.insertions.begin(self.steps.insert(self.config.ledger, row))
-        if status in self.config.alerts.on:
-            self._alarm(call, status, bytes(heard.kept))
+        self._alarm(call, status, bytes(heard.kept))
         if cut:
             raise cut  # a server that sees this cuts the client's connection: a broken answer must not look whole
 
     def _alarm(self, call: Call, status: int, kept: bytes) -> None:
-        """Tells the operators of a call that ended so, unless they know already."""
+        """Tells the operators of a call that ended so, where they are to be told, unless they know already."""
+        alerts = self.config.alerts
+        if alerts is None or status not in alerts.on:
+            return
         limit = limited(status, kept)
-        if self.episodes.begins(self.steps.episode(call, limit), self.config.alerts.episode_s):
-            self.insertions.begin(self.steps.notify(self.config.alerts, self.steps.alert(call, limit)))
+        if self.episodes.begins(self.steps.episode(call, limit), alerts.episode_s):
+            self.insertions.begin(self.steps.notify(alerts, self.steps.alert(call, limit)))
 
     async def _relay(
         self, call: Call, decision: Routed, send: asgi.Send, tally: Tally, heard: Overheard

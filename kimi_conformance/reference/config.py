@@ -81,7 +81,7 @@ class Config:
     prefixes: tuple[Prefix, ...]
     default: Route
     ledger: Ledger
-    alerts: Alerts
+    alerts: Alerts | None
     answer_s: float
     """How long an upstream may take to begin its answer."""
     gap_s: float
@@ -111,7 +111,7 @@ def read_config(data: Mapping[str, Any]) -> Config:
         prefixes=tuple(sorted(prefixes, key=lambda prefix: len(prefix.text), reverse=True)),
         default=_known(routes, data["default"], "default"),
         ledger=Ledger(**data["ledger"]),
-        alerts=Alerts(**{**data["alerts"], "on": tuple(data["alerts"]["on"])}),
+        alerts=_alerts(data.get("alerts")),
         answer_s=data["answer_s"],
         gap_s=data["gap_s"],
         max_body=data["max_body"],
@@ -128,6 +128,10 @@ def _route(name: str, given: Mapping[str, Any], upstreams: Mapping[str, Upstream
         surfaces=None if surfaces is None else frozenset(surfaces),
         retry=None if retry is None else Retry(frozenset(retry["on"]), retry["retries"], retry["base_ms"]),
     )
+
+
+def _alerts(given: Mapping[str, Any] | None) -> Alerts | None:
+    return None if given is None else Alerts(given["url"], tuple(given["on"]), given["episode_s"])
 
 
 def _known(table: Mapping[str, T], name: str, asker: str) -> T:

@@ -197,8 +197,7 @@ class Bench:
     def _alarming(self, trips: Iterable[Trip]) -> bool:
         """Whether one of `trips` ended in what the profile promises an alert for."""
         on = self.profile.alerts.on if self.profile.alerts else ()
-        last = (self._traffic.arrivals(trip.mark)[-1:] for trip in trips)
-        return any(arrival.exchange.status in on for arrivals in last for arrival in arrivals)
+        return any(trip.client.status in on for trip in trips)
 
     async def _sent(self, ask: Ask, sent: Request, watching: Watching, leave: asyncio.Event | None) -> Exchange:
         """The exchange with the router, or past it."""
