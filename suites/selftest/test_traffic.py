@@ -1,4 +1,4 @@
-"""Traffic: what arrives at the stand-ins is filed under its mark, joined with its rows, or nobody's."""
+"""Traffic: what arrives at the stand-ins is filed under its mark, or nobody's, and held while its client waits."""
 
 from __future__ import annotations
 
@@ -10,26 +10,22 @@ from urllib.parse import quote
 
 import pytest
 
-from kimi_conformance.contract.profile import PostgrestLedger
 from kimi_conformance.exchange import Exchange, Request, Response
 from kimi_conformance.router import traffic as module
 from kimi_conformance.router.outside import OUTSIDE, refuse
 from kimi_conformance.router.traffic import Marks, Traffic
+from kimi_conformance.upstream.acts.aside import ANSWERED
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
-    from kimi_conformance.exchange import Headers
 
 BOUND_S = 5.0
-LEDGER = PostgrestLedger(upstream="ledger", path="/rest/v1/tool_calls")
+LEDGER = "/rest/v1/tool_calls"
 
 
 def traffic() -> Traffic:
-    def trace_of(row: Mapping[str, Any]) -> str | None:
-        return row.get("trace_id")
-
-    return Traffic(Marks(), frozenset({"models", "others"}), LEDGER, trace_of)
+    return Traffic(Marks(), frozenset({"models", "others"}), "webhook")
 
 
 def served(upstream: str, request: Request, *, status: int = 200) -> Traffic:
@@ -44,7 +40,7 @@ async def serve(seen: Traffic, upstream: str, request: Request, *, status: int =
     seen.done(upstream, serial, Exchange(request, Response(status), None, 5.0, 9.0))
 
 
-def row(body: Any, path: str = LEDGER.path) -> Request:
+def row(body: Any, path: str = LEDGER) -> Request:
     return Request("POST", path, body=body if isinstance(body, bytes) else json.dumps(body).encode())
 
 
@@ -141,44 +137,6 @@ def test_the_outer_world_answers_403_and_names_the_host() -> None:
     assert b"replay mode has no network: api.test:443" in answer.body
 
 
-@pytest.mark.parametrize(
-    ("request_", "status", "joined"),
-    [
-        pytest.param(row({"trace_id": "t1", "tier": "max"}), 201, {"t1": 1}, id="one"),
-        pytest.param(
-            row([{"trace_id": "t1"}, {"trace_id": "t2"}, {"trace_id": "t1"}]), 201, {"t1": 2, "t2": 1}, id="list"
-        ),
-        pytest.param(row({"trace_id": "t1"}, f"{LEDGER.path}?columns=trace_id"), 201, {"t1": 1}, id="query"),
-        pytest.param(row({"trace_id": "t1"}, "/rest/v1/audit"), 201, {}, id="another-table"),
-        pytest.param(row({"trace_id": "t1"}), 401, {}, id="refused"),
-        pytest.param(row({"tier": "max"}), 201, {}, id="no-trace"),
-        pytest.param(row([7, None, "t1"]), 201, {}, id="no-objects"),
-        pytest.param(row(b"{"), 201, {}, id="no-json"),
-        pytest.param(Request("GET", LEDGER.path), 200, {}, id="read"),
-    ],
-)
-def test_a_row_is_what_the_ledger_took_in_its_own_table(request_: Request, status: int, joined: dict[str, int]) -> None:
-    seen = served("ledger", request_, status=status)
-    assert {trace: len(rows) for trace, rows in seen.rows.items()} == joined
-    assert all(one.t_ms == 7.0 for rows in seen.rows.values() for one in rows)
-
-
-@pytest.mark.parametrize(
-    ("method", "url", "headers"),
-    [
-        pytest.param("PATCH", f"{LEDGER.path}?trace_id=eq.%MARK%", (), id="patched"),
-        pytest.param("POST", LEDGER.path, (("Prefer", "resolution=merge-duplicates"),), id="upserted"),
-    ],
-)
-def test_a_row_that_is_completed_later_is_one_row(method: str, url: str, headers: Headers) -> None:
-    seen = traffic()
-    mark = seen.marks.make()
-    later = json.dumps({"tier": "max"} if method == "PATCH" else {"trace_id": mark, "tier": "max"}).encode()
-    asyncio.run(serve(seen, "ledger", row({"trace_id": mark, "tier": None})))
-    asyncio.run(serve(seen, "ledger", Request(method, url.replace("%MARK%", mark), headers, later)))
-    assert [one.values for one in seen.rows[mark]] == [{"trace_id": mark, "tier": "max"}]
-
-
 def test_settling_waits_for_what_is_open_and_for_a_short_quiet() -> None:
     async def settle() -> tuple[float, list[str]]:
         seen, loop, log = traffic(), asyncio.get_running_loop(), []
@@ -238,16 +196,6 @@ def test_a_machine_that_stands_still_is_no_quiet() -> None:
     assert asyncio.run(settle()) == ["arrived", "models"]
 
 
-def test_rows_of_nothing_are_not_waited_for() -> None:
-    async def wait() -> list[str]:
-        turned: list[str] = []
-        asyncio.get_running_loop().call_soon(turned.append, "the loop turned")
-        await traffic().rows_for([], BOUND_S)
-        return [*turned]
-
-    assert asyncio.run(wait()) == []
-
-
 def test_settling_is_bounded_where_an_upstream_never_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "SETTLE_S", 0.05)
 
@@ -260,24 +208,56 @@ def test_settling_is_bounded_where_an_upstream_never_ends(monkeypatch: pytest.Mo
     asyncio.run(settle())
 
 
-def test_rows_are_waited_for_until_every_mark_has_one() -> None:
-    async def wait() -> list[str]:
+def test_an_alarm_is_waited_for_until_it_comes() -> None:
+    async def wait() -> bool:
         seen, loop = traffic(), asyncio.get_running_loop()
-        for late_s, trace in ((0.02, "t1"), (0.05, "t2")):
-            request = row({"trace_id": trace})
-            loop.call_later(late_s, seen.done, "ledger", 1, Exchange(request, Response(201)))
+        loop.call_later(0.03, seen.arrived, "webhook", 1, Request("POST", "/hook"), 8.0)
         async with asyncio.timeout(BOUND_S):
-            await seen.rows_for(["t1", "t2"], 2 * BOUND_S)
-        return [*seen.rows]
+            await seen.alarm_since(8.0, 2 * BOUND_S)
+        return bool(seen.take_unmarked())  # it is there, and not over yet
 
-    assert asyncio.run(wait()) == ["t1", "t2"]
+    assert not asyncio.run(wait())
 
 
-def test_rows_that_never_come_are_waited_for_no_longer_than_they_may_take() -> None:
+def test_an_alarm_of_before_is_none_and_one_that_never_comes_is_not_waited_for_long() -> None:
     async def wait() -> float:
-        start = asyncio.get_running_loop().time()
+        seen, loop = traffic(), asyncio.get_running_loop()
+        seen.arrived("webhook", 1, Request("POST", "/hook"), 7.0)
+        start = loop.time()
         async with asyncio.timeout(BOUND_S):
-            await traffic().rows_for(["t1"], 0.1)
-        return asyncio.get_running_loop().time() - start
+            await seen.alarm_since(8.0, 0.1)
+        return loop.time() - start
 
     assert asyncio.run(wait()) >= 0.1
+
+
+@pytest.mark.parametrize(
+    ("waiting", "row_of", "held"),
+    [
+        pytest.param(("a",), "a", True, id="its-client-waits"),
+        pytest.param(("a",), "b", False, id="its-client-has-its-answer"),
+        pytest.param(("a",), None, True, id="whose-it-is-nobody-knows"),
+        pytest.param((), None, False, id="nobody-waits"),
+    ],
+)
+def test_what_comes_aside_is_held_while_the_client_of_its_call_waits(
+    waiting: tuple[str, ...],
+    row_of: str | None,
+    held: bool,  # noqa: FBT001 - a column of the table above
+) -> None:
+    async def arrive() -> tuple[bool, bool]:
+        seen = traffic()
+        marks = {name: seen.marks.make() for name in ("a", "b")}
+        for name in waiting:
+            seen.asked(marks[name])
+        seen.gates.enter("ledger", 1)
+        seen.arrived("ledger", 1, in_body(marks[row_of] if row_of else "nobody"), 7.0)
+        gate = seen.gates.gate("ledger", 1, ANSWERED)
+        before = gate.is_set()
+        for name in waiting:
+            seen.answered(marks[name])
+        return before, gate.is_set()
+
+    before, after = asyncio.run(arrive())
+    assert before is not held
+    assert after
