@@ -79,8 +79,7 @@ def trip(
         sent,
         Exchange(sent, None if error else Response(status, headers, (Piece(0, answer),)), error),
         arrivals,
-        (),
-        decision,
+        decision=decision,
     )
 
 

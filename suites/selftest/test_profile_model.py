@@ -163,7 +163,12 @@ def test_a_list_of_models_is_no_surface_for_completions(surfaces: dict[str, str]
 
 
 TOLD: Final = {"agents", "tier-seen"}
-BARE: Final[Mapping[str, Any]] = {"agent": None, "surfaces": {"chat": "/c"}, "policy": {}}
+BARE: Final[Mapping[str, Any]] = {
+    "agent": None,
+    "surfaces": {"chat": "/c"},
+    "policy": {},
+    "upstreams": {},
+}
 
 
 @pytest.mark.parametrize(
@@ -178,6 +183,7 @@ BARE: Final[Mapping[str, Any]] = {"agent": None, "surfaces": {"chat": "/c"}, "po
         pytest.param({"surfaces": {"chat": "/c", "models": "/l"}}, {"wire", "models-surface"}, id="models"),
         pytest.param({"surfaces": {"chat": "/c", "messages": "/m"}}, {"wire", "two-surfaces"}, id="two-surfaces"),
         pytest.param({"tier_seen": {"header": "x"}}, {"wire", "tier-seen"}, id="tier"),
+        pytest.param({"upstreams": {"gateway": {"speaks": "portkey"}}}, {"wire", "gateway"}, id="gateway"),
         pytest.param({"url": None, "decide": "m:f"}, TOLD, id="a-bare-decision-is-told-the-agent-and-tells-its-tier"),
         pytest.param(
             {"url": None, "decide": "m:f", "surfaces": {"chat": "/c", "models": "/l"}}, TOLD, id="and-has-no-list"

@@ -248,8 +248,8 @@ def test_the_config_retries_and_falls_back_as_the_profile_promises() -> None:
 
 
 @pytest.mark.parametrize("fault", [pytest.param(fault, id=name) for name, fault in FAULTS.items()])
-def test_a_fault_replaces_one_step(fault: Fault) -> None:
+def test_a_fault_replaces_steps_and_not_many(fault: Fault) -> None:
     faulty = fault.apply(STEPS)
     replaced = [step.name for step in fields(STEPS) if getattr(faulty, step.name) is not getattr(STEPS, step.name)]
-    assert len(replaced) == 1
+    assert 1 <= len(replaced) <= 3
     assert fault.says.endswith(".")

@@ -1,4 +1,4 @@
-"""The PostgREST stand-in: rows written, merged, changed and read back; and the webhook beside it."""
+"""The PostgREST stand-in: rows written, merged, changed and read back."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from kimi_conformance.exchange import Request, first
-from kimi_conformance.upstream import postgrest, webhook
+from kimi_conformance.upstream import postgrest
 from kimi_conformance.upstream.dialects import DIALECTS
 from kimi_conformance.upstream.store import Store
 
@@ -154,23 +154,6 @@ def test_the_key_may_come_in_either_header(headers: Any, status: int) -> None:
     config = fresh(secret="right")
     assert ask(config, "POST", CALLS, {"a": 1}, headers=headers).status == status
     assert len(rows(config)) == (status == 201)
-
-
-@pytest.mark.parametrize(
-    ("method", "url", "status"),
-    [
-        ("POST", "/api/webhooks/1/t", 204),
-        ("POST", "/x?wait=true", 200),
-        ("POST", "/x?wait=false", 204),
-        ("GET", "/x", 405),
-    ],
-)
-def test_a_webhook_takes_every_post(method: str, url: str, status: int) -> None:
-    script = webhook.answer(Request(method, url, (), b'{"content":"Kimi: 429"}'), webhook.Config())
-    assert script.status == status
-    if status == 200:
-        assert json.loads(script.body)["content"] == "Kimi: 429"
-    assert webhook.answer(Request("POST", url, (), b"\xff"), webhook.Config()).status == (200 if status == 200 else 204)
 
 
 def test_every_dialect_has_a_maker_that_answers() -> None:
