@@ -9,9 +9,8 @@ from typing import Annotated, Final
 
 import typer
 
-from kimi_conformance.cli.choosing import chosen, print_chosen
-from kimi_conformance.cli.exits import exit_code
-from kimi_conformance.cli.installed import must_be_installed
+from kimi_conformance.cli.checking import ByUrl, Check, checked
+from kimi_conformance.cli.live_options import CapOption, RpmOption, mode_option
 from kimi_conformance.cli.run_options import (
     AllureOption,
     DateOption,
@@ -22,10 +21,9 @@ from kimi_conformance.cli.run_options import (
     ProfileArgument,
     ShardOption,
 )
-from kimi_conformance.cli.running import outputs_of, run
-from kimi_conformance.registry.home import routing_suites
-from kimi_conformance.registry.profiles import REFERENCE, load_profile
-from kimi_conformance.router.plan import make_plan
+from kimi_conformance.cli.running import Outputs, outputs_of
+from kimi_conformance.registry.profiles import REFERENCE
+from kimi_conformance.router.way import CAP
 
 EXAMPLES: Final = """Examples:
 
@@ -37,6 +35,9 @@ EXAMPLES: Final = """Examples:
   kimi-conformance check ./router.yaml --only 'router.gate.*'
   kimi-conformance check ./router.yaml --only CASE --keep traces
   kimi-conformance check litellm --install                  a router that is installed first
+  kimi-conformance check ./router.yaml --smoke              three calls: the operator's criteria of success
+  kimi-conformance check ./router.yaml --mode live --cap 20 real upstreams, both legs recorded
+  kimi-conformance check --url http://127.0.0.1:18903 --model kimi-k2.6 --key-env ROUTER_KEY
   kimi-conformance check --json results.json --junit junit.xml --allure allure-results
 
 \b
@@ -52,6 +53,21 @@ Exit codes:
 def check(
     profile: ProfileArgument = REFERENCE,
     *,
+    mode: Annotated[str, mode_option("replay (default): between stand-ins; live: real upstreams.")] = "replay",
+    smoke_: Annotated[
+        bool, typer.Option("--smoke", help="Three calls: not 404, a row in the ledger, how long it took.")
+    ] = False,
+    url: Annotated[
+        str | None, typer.Option("--url", metavar="URL", help="A router that runs already, without a profile.")
+    ] = None,
+    key_env: Annotated[
+        str | None, typer.Option("--key-env", metavar="NAME", help="--url: the variable that has the client's key.")
+    ] = None,
+    model: Annotated[
+        list[str] | None, typer.Option("--model", metavar="NAME", help="--url: a model to ask for; may be repeated.")
+    ] = None,
+    cap: CapOption = CAP,
+    rpm: RpmOption = None,
     only: OnlyOption = None,
     list_: ListOption = False,
     install_: Annotated[
@@ -74,25 +90,38 @@ def check(
 
     The suite is the client and every upstream: it starts the router of PROFILE between scripted stand-ins, sends it
     hundreds of requests, and judges by what arrives where. Without PROFILE it checks the bundled reference router.
+
+    --mode live asks for real, and costs: stand-ins whose upstream has `live:` pass everything on and record both legs,
+    {env.NAME} in the profile is a variable of yours. A requirement is shown by one call, if that can be; what needs an
+    upstream that does as it is told is not observed. A router that runs already and calls nobody of ours (--url, or
+    `url:` in a profile without `listen:`) is always asked for real, and only the client's side is seen.
     """
-    loaded = load_profile(profile)
-    day = on or datetime.now(UTC).date()
-    plan = make_plan(loaded, day)
-    again = f"kimi-conformance check {shlex.quote(profile)}"
-    cases, idle = chosen(plan, only or [], shard, of=profile, again=again)
-    if list_:
-        print_chosen(plan.requirements, cases, idle)
-        return
-    outputs = outputs_of(json_, junit, allure, keep)
-    must_be_installed(loaded, profile, install_too=install_)
-    options = [
-        *("--router", str(loaded.document.path), "--kimi-date", day.isoformat(), "--kimi-again", again),
-        *("--kimi-concurrency", str(concurrency)),
-        *(word for glob in only or [] for word in ("--kimi-only", glob)),
-        *(("--kimi-shard", f"{shard.index}/{shard.count}") if shard else ()),
-        *(("--kimi-keep", str(outputs.keep)) if outputs.keep else ()),
-        *(("-n", str(workers), "--dist", "loadgroup") if workers > 1 else ()),
+    if url is None and (key_env or model):
+        raise typer.BadParameter("it goes with --url", param_hint="--key-env" if key_env else "--model")
+    if url and profile != REFERENCE:
+        raise typer.BadParameter("it needs no PROFILE: a profile of your own has it as `url:`", param_hint="--url")
+    by_url = ByUrl(url, model or (), key_env) if url else None
+    words = [
+        *(("--url", url) if url else (profile,)),
+        *(word for name in model or () for word in ("--model", name)),
+        *(("--key-env", key_env) if key_env else ()),
+        *(("--mode", mode) if mode != "replay" else ()),
     ]
-    suite = routing_suites() / "test_routing.py"
-    results = run(suite, options, outputs, plan.requirements, again, parallel=workers > 1, cwd=loaded.folder)
-    raise typer.Exit(exit_code(results))
+    asked = Check(
+        profile=url or profile,
+        by_url=by_url,
+        again=f"kimi-conformance check {shlex.join(words)}",
+        on=on or datetime.now(UTC).date(),
+        outputs=Outputs() if list_ else outputs_of(json_, junit, allure, keep),
+        live=mode == "live",
+        smoke=smoke_,
+        cap=cap,
+        rpm=rpm,
+        only=only or (),
+        list_=list_,
+        install=install_,
+        workers=workers,
+        concurrency=concurrency,
+        shard=shard,
+    )
+    raise typer.Exit(checked(asked))

@@ -3,9 +3,23 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Final
 
 import typer
+
+MODES: Final = ("replay", "live")
+
+
+def _mode(text: str) -> str:
+    if text not in MODES:
+        raise typer.BadParameter(f"'{text}' is no mode: it is replay or live")
+    return text
+
+
+def mode_option(about: str) -> Any:
+    """`--mode`, with what its two words mean."""
+    return typer.Option("--mode", parser=_mode, metavar="MODE", help=about)
+
 
 BaseUrlOption = Annotated[
     str | None, typer.Option("--base-url", metavar="URL", help="Live: another host in the place of Kimi's own.")

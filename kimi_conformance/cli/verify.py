@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -18,7 +18,14 @@ from kimi_conformance.api.verification import read_verification
 from kimi_conformance.cassette.shelf import newest_day
 from kimi_conformance.cli.choosing import chosen, print_chosen
 from kimi_conformance.cli.exits import exit_code
-from kimi_conformance.cli.live_options import BaseUrlOption, CapOption, RpmOption, SmokeOption, VerificationOption
+from kimi_conformance.cli.live_options import (
+    BaseUrlOption,
+    CapOption,
+    RpmOption,
+    SmokeOption,
+    VerificationOption,
+    mode_option,
+)
 from kimi_conformance.cli.outputs import output_file, output_folder
 from kimi_conformance.cli.run_options import (
     AllureOption,
@@ -41,14 +48,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 __all__ = ["RECORD_EXAMPLES", "VERIFY_EXAMPLES", "record", "verify"]
-
-MODES: Final = ("replay", "live")
-
-
-def _mode(text: str) -> str:
-    if text not in MODES:
-        raise typer.BadParameter(f"'{text}' is no mode: it is replay or live")
-    return text
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +88,7 @@ class Run:
 
 def verify(
     *,
-    mode: Annotated[
-        str, typer.Option("--mode", parser=_mode, metavar="MODE", help="replay (default): on tape; live: for real.")
-    ] = "replay",
+    mode: Annotated[str, mode_option("replay (default): on tape; live: for real.")] = "replay",
     smoke_: SmokeOption = False,
     only: OnlyOption = None,
     list_: ListOption = False,

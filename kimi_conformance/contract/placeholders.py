@@ -57,9 +57,12 @@ def known_names(profile: Profile) -> frozenset[str]:
     return frozenset({"port", "scratch", "tools", "python", "secret.client"} | upstreams | secrets | agents)
 
 
-def is_known(name: str, profile: Profile) -> bool:
-    """Whether placeholder `name` has a value. `prepared.KEY` needs a `prepare`; its keys are known once that ran."""
-    if name.startswith("port."):
+def is_known(name: str, profile: Profile, *, live: bool = False) -> bool:
+    """Whether placeholder `name` has a value, in `live` mode `env.NAME`, too.
+
+    `prepared.KEY` needs a `prepare`; its keys are known once that ran.
+    """
+    if name.startswith("port.") or (live and name.startswith("env.")):
         return True
     if name.startswith("prepared."):
         return bool(profile.start and profile.start.prepare)

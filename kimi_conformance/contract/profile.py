@@ -216,6 +216,13 @@ class Profile(Frozen):
         every: tuple[Surface, ...] = ("chat", "messages")
         return tuple(surface for surface in every if getattr(self.surfaces, surface))
 
+    @property
+    def one_sided(self) -> bool:
+        """Whether nobody sees what the router sends: it runs already, and calls others than our stand-ins."""
+        return self.url is not None and not all(
+            self.upstreams[route.upstream].listen for route in self.routes.values() if route.upstream in self.upstreams
+        )
+
     def serves(self, route: str, surface: Surface) -> bool:
         """Whether `route` serves `surface`. A route that names no surfaces serves them all."""
         named = self.routes[route].surfaces

@@ -26,7 +26,7 @@ class FindingRecord(Frozen):
 class Moment(Frozen):
     """A line of a case's timeline: when (ms since the case began), on which leg of the wire, what, and its bytes.
 
-    `leg` is `client`, `upstream NAME`, `ledger` or `router`. `detail` is the redacted head and body, shortened.
+    `leg` is `client`, `upstream NAME`, `ledger`, `router` or `latency`; `detail` the redacted, shortened head and body.
     """
 
     t_ms: float

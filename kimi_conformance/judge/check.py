@@ -35,15 +35,23 @@ Check = Callable[[Play, World], Iterable[Flaw]]
 CHECKS: dict[str, Check] = {}
 """Requirement id -> its check."""
 
+ONE_SIDED: set[str] = set()
+"""The requirements of which the client's side alone shows something."""
 
-def check(*requirements: str) -> Callable[[Check], Check]:
-    """Register a function as the check of `requirements`. Raises `ValueError` where one has a check already."""
+
+def check(*requirements: str, one_sided: bool = False) -> Callable[[Check], Check]:
+    """Register a function as the check of `requirements`. Raises `ValueError` where one has a check already.
+
+    `one_sided`: it also has something to say where nobody saw the upstreams.
+    """
 
     def register(function: Check) -> Check:
         for requirement in requirements:
             if requirement in CHECKS:
                 raise ValueError(f"{requirement} has two checks")
             CHECKS[requirement] = function
+            if one_sided:
+                ONE_SIDED.add(requirement)
         return function
 
     return register

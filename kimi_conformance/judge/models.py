@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from kimi_conformance.oracle import World
 
 
-@check("router.models.lists-registered-models")
+@check("router.models.lists-registered-models", one_sided=True)
 def lists_registered_models(play: Play, world: World) -> Iterator[Flaw]:
     """Every registered model is on the list."""
     for trip in play.trips:
@@ -26,7 +26,7 @@ def lists_registered_models(play: Play, world: World) -> Iterator[Flaw]:
                 yield Flaw(name, shown, "client response /data", f"{name} is registered, and not listed")
 
 
-@check("router.models.shape")
+@check("router.models.shape", one_sided=True)
 def shape(play: Play, _world: World) -> Iterator[Flaw]:
     """`{"data": [{"id": …}, …]}`, ids unique, status 200; `object`, where it is there, is `list`."""
     for trip in play.trips:

@@ -8,19 +8,22 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from kimi_conformance.contract.result import CaseResult
+from kimi_conformance.contract.result import CaseResult, Moment
 from kimi_conformance.contract.verdict import Verdict
+from kimi_conformance.plugin.how import how_of
 from kimi_conformance.plugin.session import STAND_INS
 from kimi_conformance.reporting.curl import curl
 from kimi_conformance.reporting.failure import explain
 from kimi_conformance.reporting.record import recorded
 from kimi_conformance.reporting.redact import redactor
+from kimi_conformance.reporting.smoke import duration
 from kimi_conformance.reporting.timeline import timeline
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Sequence
 
     from kimi_conformance.contract.requirement import Requirement
+    from kimi_conformance.contract.trip import Trip
     from kimi_conformance.router.run import Run
     from kimi_conformance.router.verdicts import Judged
 
@@ -44,19 +47,28 @@ def case_result(case: str, requirement: str, judged: Judged, run: Run) -> CaseRe
     play = judged.play
     trips = play.trips if play else ()
     passed = judged.verdict is Verdict.PASS
+    told = timeline(play, redact, short=passed) if play else ()
+    if run.way.smoke:
+        told = (*told, *_latency(trips))
     return CaseResult(
         id=case,
         requirement=requirement,
         verdict=judged.verdict,
         message=redact(judged.message),
         findings=recorded(judged.findings, redact),
-        how=STAND_INS,
-        timeline=timeline(play, redact, short=passed) if play else (),
+        how=how_of(play, run.bench.profile, run.bench.live, run.on) if run.way.live else STAND_INS,
+        timeline=told,
         curl="" if passed or not trips else curl(trips[0].sent, redact),
         duration_ms=round(
             max((t.client.end_ms for t in trips), default=0) - min((t.client.start_ms for t in trips), default=0), 3
         ),
     )
+
+
+def _latency(trips: Sequence[Trip]) -> Iterator[Moment]:
+    """How long the first call took, for a run that is to tell."""
+    for trip in trips[:1]:
+        yield Moment(t_ms=round(trip.client.end_ms - trip.client.start_ms, 1), leg="latency", what=duration(trip))
 
 
 @lru_cache(maxsize=4)

@@ -17,11 +17,15 @@ from kimi_conformance.plugin.subject import Subject
 from kimi_conformance.registry.problems import ContractError
 from kimi_conformance.registry.profiles import load_profile
 from kimi_conformance.router.install import tools_folder
+from kimi_conformance.router.keys import BadKeys, keys_of
+from kimi_conformance.router.outer import outer_value
+from kimi_conformance.router.outlook import pace_of, smoke, stand_ins_in_live
 from kimi_conformance.router.plan import Plan, make_plan
 from kimi_conformance.router.run import Run, RunFailed
 from kimi_conformance.router.selection import selection
 from kimi_conformance.router.shard import groups
 from kimi_conformance.router.verdicts import Judged
+from kimi_conformance.router.way import Way
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -41,6 +45,7 @@ MOST: Final = 8
 PLAN: Final[pytest.StashKey[Plan]] = pytest.StashKey()
 RUNS: Final[pytest.StashKey[dict[int, Run]]] = pytest.StashKey()
 GROUPS: Final[pytest.StashKey[Mapping[str, int]]] = pytest.StashKey()
+WAY: Final[pytest.StashKey[Way]] = pytest.StashKey()
 TOLD: Final[pytest.StashKey[Callable[[str], None]]] = pytest.StashKey()
 PHASE: Final[pytest.StashKey[Callable[[str], None]]] = pytest.StashKey()
 
@@ -49,7 +54,8 @@ def plan_of(config: pytest.Config) -> Plan:
     """The plan for the profile that `--router` names. Raises `pytest.UsageError` for a bad one."""
     if PLAN not in config.stash:
         try:
-            config.stash[PLAN] = make_plan(load_profile(config.getoption("--router")), day_of(config))
+            loaded = load_profile(config.getoption("--router"), live=config.getoption("--kimi-mode") == "live")
+            config.stash[PLAN] = make_plan(loaded, day_of(config))
         except ContractError as error:
             raise pytest.UsageError(str(error)) from error
     return config.stash[PLAN]
@@ -65,20 +71,45 @@ def subject_of(config: pytest.Config) -> Subject:
     """What the controller needs to know of the router's cases."""
     plan = plan_of(config)
     profile = plan.loaded.profile
+    live = way_of(config).live
     expired = (f"known_failing '{one.case}' counts no more since {one.until}: {one.reason}" for one in plan.expired)
     return Subject(
         requirements=plan.requirements,
         owner={name: case.requirement for name, case in plan.cases.items()},
         idle=plan.idle,
         target=Target(name=profile.name, version=profile.version, profile_sha256=plan.loaded.sha256),
-        how=STAND_INS,
-        notes=tuple(expired),
+        how=How(mode="live", origin="modelled") if live else STAND_INS,
+        notes=(*expired, *(stand_ins_in_live(profile) if live else ())),
     )
+
+
+def way_of(config: pytest.Config) -> Way:
+    """How the session's run is made. A router of which one side is seen only is asked for real, whatever the mode.
+
+    Raises `pytest.UsageError` where a live run lacks a key.
+    """
+    if WAY not in config.stash:
+        loaded = plan_of(config).loaded
+        live = config.getoption("--kimi-mode") == "live" or loaded.profile.one_sided
+        try:
+            keys = keys_of(loaded, outer_value) if live else {}
+        except BadKeys as error:
+            raise pytest.UsageError(str(error)) from error
+        config.stash[WAY] = Way(
+            live=live,
+            smoke=config.getoption("--kimi-smoke"),
+            picked=bool(config.getoption("--kimi-only")),
+            cap=config.getoption("--kimi-cap"),
+            pace_s=pace_of(loaded.profile, keys, config.getoption("--kimi-rpm")),
+            env=keys,
+        )
+    return config.stash[WAY]
 
 
 def chosen(config: pytest.Config, plan: Plan) -> tuple[Sequence[Case], Mapping[str, str]]:
     """The cases and the idle requirements that the options select."""
-    return selection(plan, config.getoption("--kimi-only"), config.getoption("--kimi-shard"))
+    cases, idle = selection(plan, config.getoption("--kimi-only"), config.getoption("--kimi-shard"))
+    return (smoke(cases), {}) if config.getoption("--kimi-smoke") else (cases, idle)
 
 
 def group_of(config: pytest.Config, plan: Plan, case: str) -> int:
@@ -111,6 +142,7 @@ def judged(item: pytest.Item, case: str) -> tuple[Judged, Run]:
             routers=_routers(config),
             told=config.stash.get(TOLD, lambda _: None),
             phase=config.stash.get(PHASE, lambda _: None),
+            way=way_of(config),
         )
         runs[group] = run
         run.start([plan.cases[name] for name in names])

@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from kimi_conformance.registry.yaml_file import Document
 
 
-def unknown_placeholders(profile: Profile, document: Document) -> Iterator[Problem]:
+def unknown_placeholders(profile: Profile, document: Document, *, live: bool = False) -> Iterator[Problem]:
     """Every placeholder without a value, in the profile and in the files under `files:`."""
     for pointer, text in _strings(document.data):
         for name in names_in(text):
-            if not is_known(name, profile):
+            if not is_known(name, profile, live=live):
                 yield locate(document, pointer, _what(name), candidates=_meant(name, profile), name=name)
     for section, files in _files(profile):
         for target, file in files.items():
@@ -30,13 +30,22 @@ def unknown_placeholders(profile: Profile, document: Document) -> Iterator[Probl
             except (OSError, UnicodeDecodeError) as error:
                 yield locate(document, (section, "files", target), _unreadable(file, error))
             else:
-                yield from _in_file(path, text, profile)
+                yield from _in_file(path, text, profile, live=live)
 
 
-def _in_file(path: Path, text: str, profile: Profile) -> Iterator[Problem]:
+def env_names(profile: Profile, document: Document) -> frozenset[str]:
+    """The variables that `{env.NAME}` stands for, in the profile and in the files under `files:`."""
+    texts = [text for _, text in _strings(document.data)]
+    texts += [
+        (document.path.parent / file).read_text("utf-8") for _, files in _files(profile) for file in files.values()
+    ]
+    return frozenset(name.removeprefix("env.") for text in texts for name in names_in(text) if name.startswith("env."))
+
+
+def _in_file(path: Path, text: str, profile: Profile, *, live: bool) -> Iterator[Problem]:
     for number, line in enumerate(text.split("\n"), 1):
         for name in names_in(line):
-            if not is_known(name, profile):
+            if not is_known(name, profile, live=live):
                 yield Problem(path, number, _what(name), nearest(name, _meant(name, profile)))
 
 

@@ -39,14 +39,18 @@ class LoadedProfile:
         return hashlib.sha256(self.document.path.read_bytes()).hexdigest()
 
 
-def load_profile(named: str) -> LoadedProfile:
+def load_profile(named: str, *, live: bool = False) -> LoadedProfile:
     """The profile `named` on a command line: a path where it has a separator or ends in .yaml, else a bundled name.
 
+    `live`: variables of the environment may stand in it; so they may where the router is asked for real anyway.
     Raises `ContractError` with every mistake in it.
     """
     document = read(find_profile(named))
     profile = parse(Profile, document)
-    problems = [*dangling_names(profile, document), *unknown_placeholders(profile, document)]
+    problems = [
+        *dangling_names(profile, document),
+        *unknown_placeholders(profile, document, live=live or profile.one_sided),
+    ]
     if problems:
         raise ContractError(problems)
     return LoadedProfile(profile, document)

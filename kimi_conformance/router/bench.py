@@ -21,12 +21,15 @@ from kimi_conformance.router.asking import request_of
 from kimi_conformance.router.http_client import HttpClient
 from kimi_conformance.router.outside import NOT_CAUGHT, OUTSIDE, proxied
 from kimi_conformance.router.past import straight
+from kimi_conformance.router.forward import Forward
+from kimi_conformance.router.meter import UNPAID, Meter
 from kimi_conformance.router.reach import open_driver
 from kimi_conformance.router.rows import NoRows, StoredRows, wait_for
 from kimi_conformance.router.stage import Stage, Watching
 from kimi_conformance.router.standins import MODEL_DIALECTS, outer_world, stand_ins
 from kimi_conformance.router.traffic import Marks, Traffic
 from kimi_conformance.router.values import Values
+from kimi_conformance.router.way import REPLAY
 from kimi_conformance.upstream.gates import Gates
 from kimi_conformance.upstream.store import Store
 
@@ -39,6 +42,7 @@ if TYPE_CHECKING:
     from kimi_conformance.router.driver import Driver
     from kimi_conformance.router.interception import Interception
     from kimi_conformance.router.rows import Rows
+    from kimi_conformance.router.way import Way
     from kimi_conformance.upstream.script import Script
     from kimi_conformance.upstream.server import StandIn
 
@@ -55,7 +59,14 @@ class Bench:
     """A router under test between its stand-ins. `open` before, `close` after, whatever happened between."""
 
     def __init__(
-        self, profile: Profile, folder: Path, scratch: Path, tools: Path, *, beside: Bench | None = None
+        self,
+        profile: Profile,
+        folder: Path,
+        scratch: Path,
+        tools: Path,
+        *,
+        beside: Bench | None = None,
+        way: Way = REPLAY,
     ) -> None:
         """`beside`: another bench of the same run, whose clock and canaries this one has, too."""
         self._began: float = beside._began if beside else time.perf_counter()  # noqa: SLF001 - the same class
@@ -74,6 +85,12 @@ class Bench:
         if beside:
             self._values.secrets = beside._values.secrets  # noqa: SLF001 - the same class
         self._interception: Interception | None = None
+        self._values.env = way.env
+        self._meter = Meter(way.cap, way.pace_s) if way.live else None
+        self.live: Mapping[str, str] = {}
+        """The real services behind stand-ins of ours: upstream -> host."""
+        self._shares = way.live or way.smoke
+        self._made: list[tuple[Ask, Trip]] = []
         self._driver: Driver | None = None
         self._answered: list[tuple[str, Exchange]] = []
         self._logs: list[bytes] = []
@@ -102,8 +119,8 @@ class Bench:
 
     @property
     def secrets(self) -> Mapping[str, str]:
-        """The canaries of this run, by name."""
-        return self._values.secrets
+        """What must not be written down, by name: the canaries of this run, and the keys of a live one."""
+        return {**self._values.secrets, **{f"env.{name}": value for name, value in self._values.env.items()}}
 
     def clock(self) -> float:
         """Milliseconds since the run began: one clock for client, router and upstreams."""
@@ -111,6 +128,8 @@ class Bench:
 
     async def open(self) -> None:
         """Start the stand-ins, then the router. Raises `CannotStart` or `PortTaken`."""
+        forwards = self._forwards()
+        self.live = {name: forward.host for name, forward in forwards.items()}
         played = stand_ins(
             self._written,
             self._folder,
@@ -120,6 +139,7 @@ class Bench:
             clock=self.clock,
             gates=self._gates,
             store=self._store,
+            forwards=forwards,
         )
         for stand_in in (self._outside, *played):
             await stand_in.start()
@@ -159,7 +179,19 @@ class Bench:
         return await self._driver.ended() if self._driver else "never started"
 
     async def trip(self, ask: Ask, play: Answer | None = None) -> Trip:
-        """Ask the router; `play` is what the upstream answers. What arrived there is added by `completed`."""
+        """Ask the router; `play` is what the upstream answers. What arrived there is added by `completed`.
+
+        Where calls cost, the same ask is made once, whoever wants it.
+        """
+        if not self._shares:
+            return await self._trip(ask, play)
+        made = next((trip for asked, trip in self._made if asked == ask), None)
+        if made is None:
+            made = await self._trip(ask, play)
+            self._made.append((ask, made))
+        return made
+
+    async def _trip(self, ask: Ask, play: Answer | None) -> Trip:
         assert self._driver is not None
         self.asked += 1
         mark = self._traffic.marks.make()
@@ -172,6 +204,12 @@ class Bench:
         sent = self._request(ask, mark, self._driver.base)
         if ask.stranger:
             sent = self._with_unknown_keys(sent)
+        if self._meter:
+            await self._meter.pace()
+            unpaid = self._meter.take() if self.profile.one_sided else self._meter.stopped
+            if unpaid:
+                now = self.clock()
+                return Trip(ask, mark, sent, Exchange(sent, None, f"{UNPAID}{unpaid.removeprefix(UNPAID)}", now, now))
         self._stage.enter(mark, ask)
         leave = asyncio.Event() if ask.hangs_up else None
         watching = Watching(mark, partial(self._seen, mark), leave)
@@ -181,6 +219,8 @@ class Bench:
                 exchange = await self._sent(ask, sent, watching, leave)
                 if not ask.direct:
                     self._answered.append((mark, exchange))
+                if self._meter and self.profile.one_sided:
+                    self._meter.read(exchange, self._driver.base)
                 return Trip(ask, mark, sent, exchange)
         finally:
             self._traffic.answered(mark)
@@ -231,6 +271,13 @@ class Bench:
     def take_unmarked(self) -> tuple[Arrival, ...]:
         """What came to ledgers and webhooks without a mark so far."""
         return self._traffic.take_unmarked()
+
+    def _forwards(self) -> Mapping[str, Forward]:
+        """In live mode: what passes the requests of each upstream with `live:` on."""
+        if self._meter is None:
+            return {}
+        live = {name: upstream.live for name, upstream in self._written.upstreams.items() if upstream.live}
+        return {name: Forward(self._values.fill(base), self._meter) for name, base in live.items()}
 
     async def _reach(self) -> None:
         self._driver, self.profile = await open_driver(

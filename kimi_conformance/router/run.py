@@ -14,20 +14,26 @@ from kimi_conformance.contract.verdict import Verdict
 from kimi_conformance.router.again import ONCE_MORE, doubtful, hinted, second_look
 from kimi_conformance.router.bench import Bench
 from kimi_conformance.router.driver import CannotStart
+from kimi_conformance.router.keeping import keep_without
 from kimi_conformance.router.leaking import with_leaks
 from kimi_conformance.router.loop_thread import LoopThread
+from kimi_conformance.router.outlook import outlook
 from kimi_conformance.router.player import CONCURRENCY, Player
+from kimi_conformance.router.real import allowing
 from kimi_conformance.router.verdicts import Judged, admit, judge_all
+from kimi_conformance.router.way import REPLAY
 from kimi_conformance.upstream.server import PortTaken
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
     from concurrent.futures import Future
+    from datetime import date
 
     from kimi_conformance.contract.trip import Ask, Trip
     from kimi_conformance.router.bench import Answer
     from kimi_conformance.router.case import Case
     from kimi_conformance.router.plan import Plan
+    from kimi_conformance.router.way import Way
 
 T = TypeVar("T")
 
@@ -49,26 +55,42 @@ class Run:
         routers: int = 1,
         told: Callable[[str], None] = lambda _: None,
         phase: Callable[[str], None] = lambda _: None,
+        way: Way = REPLAY,
     ) -> None:
-        """At most `routers` routers run at once. `told` and `phase` are the player's."""
+        """At most `routers` routers run at once. `told` and `phase` are the player's.
+
+        Where calls cost there is one router, and it is asked one question at a time.
+        """
+        self.way = way
+        self._keep = keep if way.live else None  # nothing is written there before it is without keys
+        keep = None if way.live else keep
+        concurrency, routers = (1, 1) if way.live else (concurrency, routers)
         self._plan = plan
         self._tools = tools
         self._ending = ExitStack()
         scratch = keep or Path(self._ending.enter_context(tempfile.TemporaryDirectory(prefix="kimi-conformance-")))
         scratch.mkdir(parents=True, exist_ok=True)
         self._scratch = scratch.absolute()
-        self.bench = Bench(plan.loaded.profile, plan.loaded.folder, self._scratch, tools)
+        self.bench = Bench(plan.loaded.profile, plan.loaded.folder, self._scratch, tools, way=way)
         self._benches = [self.bench]
         self._phase = phase
+        self._unseen: Mapping[str, Judged] = {}
         self._loop = LoopThread()
         most = min(concurrency, plan.loaded.profile.limits.at_once or concurrency)
         self._player = Player(self.bench, concurrency=most, told=told, more=self._further, routers=routers, phase=phase)
         self._playing: Future[Mapping[str, Judged]] | None = None
         self._task: asyncio.Task[Any] | None = None
 
+    @property
+    def on(self) -> date:
+        """The day of the run."""
+        return self._plan.world.on
+
     def start(self, cases: Sequence[Case]) -> None:
-        """Begin to play `cases`."""
-        self._task = self._loop.run(_begun(self._play(cases)))
+        """Begin to play those of `cases` that the run's way allows."""
+        seen = outlook(cases, self._plan.loaded.profile, self.way)
+        self._unseen = {name: Judged(Verdict.NOT_OBSERVED, message=why) for name, why in seen.unseen.items()}
+        self._task = self._loop.run(_begun(self._play(seen.played)))
         self._playing = self._loop.submit(_end_of(self._task))
 
     def results(self) -> Mapping[str, Judged]:
@@ -103,6 +125,8 @@ class Run:
             if self._task:
                 self._loop.run(_stopped(self._task))
             self._loop.run(_closed(self._benches))
+            if self._keep:
+                keep_without(self.bench.secrets, self._scratch, self._keep)
         finally:
             self._loop.stop()
             self._ending.close()
@@ -112,14 +136,16 @@ class Run:
         scratch = self._scratch / f"router-{len(self._benches) + 1}"
         scratch.mkdir(exist_ok=True)
         loaded = self._plan.loaded
-        self._benches.append(Bench(loaded.profile, loaded.folder, scratch, self._tools, beside=self.bench))
+        self._benches.append(
+            Bench(loaded.profile, loaded.folder, scratch, self._tools, beside=self.bench, way=self.way)
+        )
         return self._benches[-1]
 
     async def _play(self, cases: Sequence[Case]) -> Mapping[str, Judged]:
         try:
             await self.bench.open()
         except (CannotStart, PortTaken) as error:
-            return {case.id: Judged(Verdict.INFRA_ERROR, message=str(error)) for case in cases}
+            return {**self._unseen, **{case.id: Judged(Verdict.INFRA_ERROR, message=str(error)) for case in cases}}
         except asyncio.CancelledError:
             return {}
         judged = await self._judged(self._player, cases)
@@ -129,18 +155,20 @@ class Run:
             judged |= {name: second_look(judged[name], second) for name, second in seconds.items()}
         judged |= await self._leaking(judged)
         judged = {name: hinted(one, self.bench.isolation) for name, one in judged.items()}
-        return admit(judged, self._plan.known)
+        return {**self._unseen, **admit(judged, self._plan.known)}
 
     async def _judged(self, player: Player, cases: Sequence[Case]) -> dict[str, Judged]:
         played = await player.play(cases)
         world = replace(self._plan.world, secrets=dict(self.bench.secrets))
-        return judge_all(played, self._plan.requirements, world, player.profiles)
+        judged = judge_all(played, self._plan.requirements, world, player.profiles)
+        return {name: allowing(one, self.bench.live) for name, one in judged.items()}
 
     def _may_look_again(self) -> bool:
         """Whether there is time for it, a new router to be had, and cases that may have disturbed each other."""
         task = asyncio.current_task()
         interrupted = task is not None and task.cancelling() > 0
-        return self.bench.isolation == "shared" and self.bench.restartable and not interrupted
+        calm = not interrupted and not self.way.live
+        return self.bench.isolation == "shared" and self.bench.restartable and calm
 
     async def _leaking(self, judged: Mapping[str, Judged]) -> dict[str, Judged]:
         """The verdicts of the cases that answer for what leaked, once no router says anything any more."""

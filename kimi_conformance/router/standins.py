@@ -16,11 +16,12 @@ from kimi_conformance.upstream.reply import Reply
 from kimi_conformance.upstream.server import StandIn
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from kimi_conformance.contract.profile import Dialect, Profile, Upstream
     from kimi_conformance.exchange import Request
+    from kimi_conformance.router.forward import Forward
     from kimi_conformance.router.stage import Stage
     from kimi_conformance.router.traffic import Traffic
     from kimi_conformance.upstream.acts.act import Wire
@@ -44,17 +45,21 @@ def stand_ins(
     clock: Callable[[], float],
     gates: Gates,
     store: Store,
+    forwards: Mapping[str, Forward] | None = None,
 ) -> tuple[StandIn, ...]:
     """A stand-in, not yet started, for every upstream of `profile`; its config files lie in `folder`.
 
     `secret` gives the canary of a name, `clock` milliseconds; `stage` knows what is to be answered to whom; `store`
-    gets the ledger's rows.
+    gets the ledger's rows. Those that have one of `forwards` pass everything on.
     """
     ledger = _ledger(profile, store)
+    forwards = forwards or {}
     return tuple(
         StandIn(
             name,
-            _answering(name, upstream, folder=folder, secret=secret, traffic=traffic, stage=stage, ledger=ledger),
+            _passing_on(forwards[name])
+            if name in forwards
+            else _answering(name, upstream, folder=folder, secret=secret, traffic=traffic, stage=stage, ledger=ledger),
             port=int(upstream.listen.rsplit(":", 1)[1]) if upstream.listen else 0,
             clock=clock,
             on_arrival=traffic.arrived,
@@ -68,6 +73,10 @@ def stand_ins(
 def outer_world(traffic: Traffic, clock: Callable[[], float], gates: Gates) -> StandIn:
     """The proxy that the router gets instead of the network: it refuses, and what it is asked for is a stray."""
     return StandIn(OUTSIDE, refuse, clock=clock, on_arrival=traffic.arrived, on_done=traffic.done, gates=gates)
+
+
+def _passing_on(forward: Forward) -> Callable[[Request], Forward]:
+    return lambda _: forward
 
 
 def _answering(

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from kimi_conformance.contract.trip import Arrival, Trip
     from kimi_conformance.router.tally import Played
 
+BUSY, OUT_OF_ORDER = 429, 500
+
 BILLED: Final = re.compile(rb'"usage"|\[DONE\]|message_stop')
 """What an answer has that was served to its end."""
 
@@ -49,9 +51,15 @@ def too_many(trip: Trip) -> Sequence[Arrival]:
     Where an upstream is ill the router may try again, which other requirements judge; but a completion that came whole
     is billed, and the client wanted one. An error in an answer of success, or a page of HTML, is no completion.
     """
-    if trip.ask.scene == PLAIN:
+    if trip.ask.scene == PLAIN and not any(_ill(arrival) for arrival in trip.arrivals):
         return trip.arrivals[1:]
     return [arrival for arrival in trip.arrivals if _billed(arrival)][1:]
+
+
+def _ill(arrival: Arrival) -> bool:
+    """Whether the upstream was busy, out of order or not reached, as a real one may be without being told to."""
+    status = arrival.exchange.status
+    return arrival.exchange.error is not None or status is None or status == BUSY or status >= OUT_OF_ORDER
 
 
 def _billed(arrival: Arrival) -> bool:

@@ -27,6 +27,8 @@ class Values:
     prepared: Mapping[str, str] = field(default_factory=dict)
     secrets: dict[str, str] = field(default_factory=dict)
     ports: dict[str, int] = field(default_factory=dict)
+    env: Mapping[str, str] = field(default_factory=dict)
+    """What `{env.NAME}` stands for: in live mode only."""
 
     def secret(self, name: str) -> str:
         """The canary of secret `name`. It starts as real keys do: some routers look."""
@@ -40,6 +42,7 @@ class Values:
     def of(self, name: str) -> str:
         """The value of placeholder `name`. Raises `UnknownPlaceholder`."""
         family, _, rest = name.partition(".")
+        told = self.env if family == "env" else self.prepared
         match family:
             case "port" if name in self.ports:
                 return str(self.ports[name])
@@ -52,8 +55,8 @@ class Values:
             case "upstream" if rest.removesuffix(".port") in self.upstreams:
                 url = self.upstreams[rest.removesuffix(".port")]
                 return url.rsplit(":", 1)[1] if rest.endswith(".port") else url
-            case "prepared" if rest in self.prepared:
-                return self.prepared[rest]
+            case "prepared" | "env" if rest in told:
+                return told[rest]
             case "secret" if rest == AGENT_SECRET:
                 return f"{{{name}}}"  # the name of the agent comes with each request
             case "secret" if rest.startswith("agent.") or is_known(name, self.profile):

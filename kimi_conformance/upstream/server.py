@@ -6,7 +6,7 @@ import asyncio
 import errno
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from kimi_conformance.upstream.line import Line
 from kimi_conformance.upstream.reading import Reading
@@ -19,7 +19,15 @@ if TYPE_CHECKING:
     from kimi_conformance.exchange import Exchange, Request
     from kimi_conformance.upstream.gates import Gates
 
-Answer: TypeAlias = "Callable[[Request], Script]"
+
+class Relay(Protocol):
+    """Answers a request by itself, on the connection that it came on, and records what went out."""
+
+    async def __call__(self, line: Line, record: Record, clock: Callable[[], float]) -> str | None:
+        """What ended the answer before its end, None where nothing did."""
+
+
+Answer: TypeAlias = "Callable[[Request], Script | Relay]"
 Arrival: TypeAlias = "Callable[[str, int, Request, float], None]"
 """Called with the stand-in's name, the serial, the request and the time when it was whole."""
 Done: TypeAlias = "Callable[[str, int, Exchange], None]"
@@ -182,6 +190,9 @@ class StandIn:
         record.error = BROKE_OFF
         self._on_arrival(self.name, serial, record.request, self._clock())
         script = self._answer(record.request)
+        if not isinstance(script, Script):
+            record.error = await script(line, record, self._clock)
+            return record.error is None and reading.keep_alive and not once
         if once:
             script = replace(script, headers=(*script.headers, ("Connection", "close")))
         record.error = await Sender(script, line, record, self._clock, gate, self._gate_timeout_s).run()

@@ -1,0 +1,48 @@
+"""What a real service may do that says nothing of the router: a verdict on it would be a false accusation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from kimi_conformance.contract.verdict import Verdict
+from kimi_conformance.router.meter import BROKEN, TOO_MANY, UNPAID
+from kimi_conformance.router.verdicts import Judged
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from kimi_conformance.contract.trip import Play
+    from kimi_conformance.exchange import Exchange
+
+BAD: Final = frozenset({Verdict.FAIL, Verdict.WARN})
+OUT_OF_ORDER: Final = 500
+
+
+def allowing(one: Judged, live: Mapping[str, str]) -> Judged:
+    """A verdict that allows for what the services in `live` (by upstream) did, and for calls that were not made."""
+    if one.play is None:
+        return one
+    for error in (exchange.error or "" for exchange in _exchanges(one.play)):
+        if error.startswith(UNPAID):
+            return Judged(Verdict.NOT_OBSERVED, message=error.removeprefix(UNPAID), play=one.play)
+        if error.startswith(BROKEN):
+            return Judged(Verdict.INFRA_ERROR, message=error, play=one.play)
+    if one.verdict in BAD and (busy := _busy(one.play, live)):
+        return Judged(Verdict.NOT_OBSERVED, message=busy, play=one.play)
+    return one
+
+
+def _exchanges(play: Play) -> Iterator[Exchange]:
+    for trip in play.trips:
+        yield trip.client
+        yield from (arrival.exchange for arrival in trip.arrivals)
+
+
+def _busy(play: Play, live: Mapping[str, str]) -> str | None:
+    """That a service was busy or out of order, if it was."""
+    for trip in play.trips:
+        for arrival in trip.arrivals:
+            status = arrival.exchange.status or 0
+            if arrival.upstream in live and (status == TOO_MANY or status >= OUT_OF_ORDER):
+                return f"{live[arrival.upstream]} answered {status}, which says nothing of the router"
+    return None
