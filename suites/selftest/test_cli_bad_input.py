@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from kimi_conformance.cli import check
+from kimi_conformance.cli import checking
 from kimi_conformance.cli.main import run
 from suites.selftest.command import Done
 
@@ -51,7 +51,7 @@ def say(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp
     def never(*_: object, **__: object) -> None:
         pytest.fail("cases were played all the same")
 
-    monkeypatch.setattr(check, "run", never)
+    monkeypatch.setattr(checking, "run", never)
     monkeypatch.chdir(tmp_path)
     (tmp_path / "config.json").write_text(CONFIG, "utf-8")
 
