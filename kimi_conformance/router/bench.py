@@ -18,11 +18,11 @@ from kimi_conformance.judge.canaries import OWN_CHARS
 from kimi_conformance.judge.leaks import Seen, leaks, own_secret
 from kimi_conformance.judge.patience import patience_s
 from kimi_conformance.router.asking import request_of
+from kimi_conformance.router.forward import Forward
 from kimi_conformance.router.http_client import HttpClient
+from kimi_conformance.router.meter import UNPAID, Meter
 from kimi_conformance.router.outside import NOT_CAUGHT, OUTSIDE, proxied
 from kimi_conformance.router.past import straight
-from kimi_conformance.router.forward import Forward
-from kimi_conformance.router.meter import UNPAID, Meter
 from kimi_conformance.router.reach import open_driver
 from kimi_conformance.router.rows import NoRows, StoredRows, wait_for
 from kimi_conformance.router.stage import Stage, Watching

@@ -111,7 +111,7 @@ def stand_ins_in_live(profile: Profile) -> list[str]:
 
 def _why_not(case: Case, profile: Profile) -> str | None:
     """Why a case is not played for real."""
-    if any(ask.scene != PLAIN or ask.hangs_up for ask in case.asks):
+    if any(ask.scene != PLAIN or ask.hangs_up or ask.direct for ask in case.asks):
         return SCENE
     if profile.one_sided and case.requirement not in ONE_SIDED:
         return ONE_SIDE
