@@ -39,6 +39,8 @@ class Lane:
         self._mine: dict[str, Case] = {}
         self._windows: list[tuple[float, str | None]] = []
         self._disturbed = False
+        self._settled: set[str] = set()
+        """The cases whose rows were waited for."""
 
     async def side_by_side(self, cases: Sequence[Case], waiting: deque[Case], concurrency: int) -> None:
         """Play `waiting`, which are `cases`, so many at once. Where there is no router any more the tally is lost."""
@@ -73,12 +75,16 @@ class Lane:
 
     async def settle(self, cases: Iterable[Case], *, rows: bool = True) -> None:
         """Wait for what the trips of `cases` have still on its way; for `rows` of a ledger, too."""
-        if trips := [trip for case in cases for trip in self._tally.trips.get(case.id, ())]:
+        settling = list(cases)
+        if rows:
+            self._settled.update(case.id for case in settling)
+        if trips := [trip for case in settling for trip in self._tally.trips.get(case.id, ())]:
             await self.bench.settle(trips if rows else ())
 
     async def settle_all(self) -> None:
-        """Wait for what is still on its way of all that was played here."""
-        await self.settle(case for case in self._mine.values() if case.id in self._tally.done)
+        """Wait for what is still on its way of all that was played here and was not waited for."""
+        left = [case for case in self._mine.values() if case.id not in self._settled]
+        await self.settle(case for case in left if case.id in self._tally.done)
 
     def complete(self) -> None:
         """Give the trips that were made here all that arrived under their marks."""

@@ -1,7 +1,7 @@
 """The player: plays cases through routers and says what became of each. Independent of pytest.
 
-What leaves no state behind is played side by side. The rest follows in turn: one at a time through the one router, or
-where the profile wants a new router for each, in several routers at once, from the beginning on.
+What leaves no state behind is played side by side. The rest follows in turn: one at a time through the one router; or
+in several routers, each with stand-ins of its own, from the beginning on, where they share no state that matters.
 """
 
 from __future__ import annotations
@@ -31,6 +31,9 @@ CONCURRENCY: Final = 32
 SIDE_BY_SIDE: Final = "side by side"
 IN_TURN: Final = "one at a time"
 IN_NEW_ROUTERS: Final = "in new routers"
+
+WORTH: Final = 8
+"""So many cases that must be played one at a time are worth the start of one more router."""
 
 NO_NEW_ROUTER: Final = "it takes a router that has seen nothing, and this one was started by somebody else"
 
@@ -109,11 +112,11 @@ class Player:
         await self._settle()
 
     def _further(self, waiting: int) -> int:
-        """How many routers more there shall be: where each disturbing case has a new one, starting them takes long."""
+        """How many routers more there shall be: to start them takes long, and so does to play one at a time."""
         bench = self._first.bench
-        if self._more is None or bench.isolation != "fresh" or bench.fixed:
+        if self._more is None or bench.isolation == "shared" or bench.fixed:
             return 0
-        return min(self._routers - 1, waiting)
+        return min(self._routers - 1, waiting if bench.isolation == "fresh" else waiting // WORTH)
 
     async def _last(self, waiting: deque[Case]) -> None:
         """Play what is waiting in the first router. What it cannot play is given up."""

@@ -8,7 +8,7 @@ import pytest
 
 from kimi_conformance.contract.scene import HEALTHY, REFUSED
 from kimi_conformance.router.lane import RESTARTS
-from kimi_conformance.router.player import IN_NEW_ROUTERS, IN_TURN, NO_NEW_ROUTER, SIDE_BY_SIDE
+from kimi_conformance.router.player import IN_NEW_ROUTERS, IN_TURN, NO_NEW_ROUTER, SIDE_BY_SIDE, WORTH
 from kimi_conformance.router.tally import Unseen
 from suites.selftest.fake_bench import FakeBench, a_play, case, fates, played
 
@@ -30,7 +30,7 @@ def test_cases_apart_are_played_one_at_a_time_and_after_all_others() -> None:
         *("c1 asked", "c2 asked", "c1 over", "c2 over"),
         *("a1 asked", "a1 over", "a2 asked", "a2 over"),
     ]
-    assert bench.settled == [["c1", "c2"], ["a1"], ["a2"], ["c1", "c2", "a1", "a2"]]
+    assert bench.settled == [["c1", "c2"], ["a1"], ["a2"]]
 
 
 def test_the_asks_of_a_case_follow_each_other() -> None:
@@ -126,6 +126,18 @@ def test_there_is_one_router_where_one_is_enough_or_all_there_can_be(isolation: 
     became = played(bench, [case("d1", disturbs=True), case("d2", disturbs=True)], others=[other])
     assert set(fates(became).values()) == {"fine"}
     assert other.log == []
+
+
+def test_a_router_without_a_state_has_another_beside_it_where_many_cases_must_be_alone() -> None:
+    benches = [FakeBench(isolation="none") for _ in range(3)]
+    lone = [case(f"a{number}", alone=True) for number in range(2 * WORTH)]
+    calm = [case(f"c{number}") for number in range(40)]
+    assert set(fates(played(benches[0], [*lone, *calm], concurrency=2, others=benches[1:])).values()) == {"fine"}
+    assert all(bench.most == 1 for bench in benches[1:])
+    assert all(any(entry.startswith("a") for entry in bench.log) for bench in benches[1:])
+    few = [FakeBench(isolation="none") for _ in range(2)]
+    assert set(fates(played(few[0], [*lone[1:WORTH], *calm], others=few[1:])).values()) == {"fine"}
+    assert few[1].log == []
 
 
 @pytest.mark.parametrize("refused", [1, 2, 3])
