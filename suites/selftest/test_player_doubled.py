@@ -21,7 +21,7 @@ WHOLE = json.dumps({"choices": [{"finish_reason": "stop"}], "usage": {"total_tok
 RULE, ONCE = "router.retry.rule", "router.request.one-request-per-request"
 
 
-def served(t_ms: float = 5.0, answer: bytes = WHOLE, status: int = 200, error: str | None = None) -> Arrival:
+def served(t_ms: float = 5.0, answer: bytes = WHOLE, status: int | None = 200, error: str | None = None) -> Arrival:
     one = arrived("gateway", {}, status=status, answer=answer, t_ms=t_ms)
     return replace(one, exchange=replace(one.exchange, error=error))
 
@@ -50,7 +50,15 @@ def test_where_an_upstream_is_ill_what_was_served_twice_is_too_much(arrivals: tu
 
 
 def test_where_all_is_well_every_further_call_is_too_much() -> None:
-    assert list(too_many(trip(ask("kimi-k3"), served(), refused(), served()))) == [refused(), served()]
+    not_found = served(status=404)
+    assert list(too_many(trip(ask("kimi-k3"), served(), not_found, served()))) == [not_found, served()]
+
+
+@pytest.mark.parametrize("ill", [refused(), served(status=503), served(status=None)], ids=["429", "503", "nothing"])
+def test_a_real_upstream_may_be_ill_without_being_told_to(ill: Arrival) -> None:
+    plain = ask("kimi-k3")
+    assert list(too_many(trip(plain, ill, served()))) == []
+    assert list(too_many(trip(plain, ill, served(), served(7.0)))) == [served(7.0)]
 
 
 def play(name: str, requirement: str, *arrivals: Arrival) -> Play:
