@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from kimi_conformance.contract.trip import ABSENT
 from kimi_conformance.contract.verdict import Verdict
-from kimi_conformance.judge.arrivals import shown, shown_apart
+from kimi_conformance.judge.arrivals import shown_apart
 from kimi_conformance.judge.check import Flaw
 from kimi_conformance.judge.json_diff import differences
 from kimi_conformance.judge.meaning import parsed
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 MODELS: Final = ("/model", "/message/model")
 """Where an answer names its model: a router may put the name there by which its client asked."""
+
+
+BRIEF: Final = 60
 
 
 def changes(trip: Trip, sent: Any, seen: Any, *, at: str = "", place: str = "client response") -> Iterator[Flaw]:
@@ -52,8 +55,13 @@ def flaw_of(difference: Difference, place: str) -> Flaw:
         message = f"{name} is the same JSON written anew: {sent} became {seen}"
         return Flaw(sent, seen, where, message, Verdict.WARN)
     if difference.seen is ABSENT:
-        return Flaw(sent, "absent", where, f"{name} was lost: the upstream sent {shown(difference.sent)}")
-    return Flaw(sent, seen, where, f"{name} was {sent} and became {seen}")
+        return Flaw(sent, "absent", where, f"{name} was lost{_briefly(sent)}")
+    return Flaw(sent, seen, where, f"{name} was changed{_briefly(sent, seen)}")
+
+
+def _briefly(*values: str) -> str:
+    """Values that are short enough to be told in a message."""
+    return f": {' became '.join(values)}" if sum(map(len, values)) <= BRIEF else ""
 
 
 def _both_nothing(sent: Any, seen: Any) -> bool:

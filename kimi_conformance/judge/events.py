@@ -121,8 +121,9 @@ def _of_event(trip: Trip, one: Event, other: Event) -> Iterator[tuple[Sort, Flaw
             how = "new" if difference.sent is ABSENT else "lost" if difference.seen is ABSENT else "changed"
             yield (how, difference.at), flaw_of(difference, f"{place},")
     elif sent != seen:
-        flaw = Flaw(shown_event(one), shown_event(other), place, "another event stands in its place")
-        yield ("replaced", _shape(one)), flaw
+        texts = (event.data.decode("utf-8", "backslashreplace") for event in (one, other))
+        message = "the event's data was JSON, and is none any more" if isinstance(sent, dict) else "other data came"
+        yield ("replaced", _shape(one)), Flaw(*shown_apart(*texts), place, message)
 
 
 def _parted(sent: Sequence[Event], seen: Sequence[Event]) -> Iterator[tuple[list[Event], list[Event]]]:

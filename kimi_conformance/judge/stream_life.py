@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from bisect import bisect_left
-from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Final
 
 from kimi_conformance.contract.scene import serial_of
@@ -14,10 +11,11 @@ from kimi_conformance.judge.api.messages_fold import fold_messages
 from kimi_conformance.judge.check import Flaw, check
 from kimi_conformance.judge.meaning import meaning_of_stream
 from kimi_conformance.judge.relayed import got, relayed, succeeds, unread
-from kimi_conformance.judge.streamed import place_of, streamed, value_of
+from kimi_conformance.judge.streamed import Streamed, place_of, streamed, value_of
+from kimi_conformance.judge.words import WORD, own_words, times_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from kimi_conformance.contract.reach import Surface
     from kimi_conformance.contract.trip import Play
@@ -25,7 +23,7 @@ if TYPE_CHECKING:
     from kimi_conformance.oracle import World
     from kimi_conformance.sse import Event
 
-WORD: Final = re.compile(rb"(\d{7})-(\d{3})(?!\d)")
+NEVER: Final = float("inf")
 HUNG_UP: Final = "closed: the router hung up"
 FINISHES: Final = frozenset({"stop", "length", "tool_calls", "content_filter", "function_call"})
 """A finish by another word, such as `error`, tells that something went wrong."""
@@ -35,34 +33,45 @@ LEFT: Final = "closed: this side gave up"
 @check("router.stream.incremental")
 def incremental(play: Play, _world: World) -> Iterator[Flaw]:
     """The client has seen each word before the upstream, which waits for that, sends the next."""
-    for both in streamed(play.trips):
+    for both in streamed(play.trips, cut=True):
         if isinstance(both, Flaw):
             yield both
             continue
-        mark = both.answer.trip.mark
-        sent, seen = _times(both.answer.upstream, mark), _times(both.answer.client, mark)
-        if not any(word in seen and word + 1 in sent for word in sent):
-            yield unread("no word of the stream came through in one piece, so none could be timed")
-        for word in sorted(sent)[:-1]:
-            if word in seen and word + 1 in sent and seen[word] > sent[word + 1]:
-                waited = sent[word + 1] - sent[word]
-                message = (
-                    f"word {word} was held back: sent at {sent[word]:.1f} ms, it had not reached the client when the "
-                    f"upstream gave up waiting for that, {waited:.0f} ms later"
-                )
-                yield Flaw(
-                    f"word {word} at the client before word {word + 1} leaves the upstream ({sent[word + 1]:.1f} ms)",
-                    f"at the client at {seen[word]:.1f} ms",
-                    "client stream",
-                    message,
-                )
-                break
+        trip = both.answer.trip
+        sent, seen = times_of(both.answer.upstream, trip.mark), times_of(both.answer.client, trip.mark)
+        said = own_words(meaning_of_stream(both.seen.events, trip.ask.surface).text, trip.mark)
+        # A word that came in several events has no time, and is held against nobody.
+        timed = {word: until for word, until in _waits(both, sent) if word in seen or word not in said}
+        held = next((word for word in timed if seen.get(word, NEVER) > timed[word]), None)
+        if held is not None:
+            yield _held_back(held, sent[held], timed[held], seen.get(held))
+        elif not timed:
+            yield unread(f"no word of the stream could be timed; {got(trip)}")
+
+
+def _waits(both: Streamed, sent: Mapping[int, float]) -> Iterator[tuple[int, float]]:
+    """Each word for which the upstream waited, and when it ended that: with the next word, or as the router left."""
+    broken = both.answer.arrival.exchange
+    for word in sorted(sent):
+        if word + 1 in sent:
+            yield word, sent[word + 1]
+        elif (broken.error or "").startswith(HUNG_UP):
+            yield word, broken.end_ms
+
+
+def _held_back(word: int, sent: float, until: float, seen: float | None) -> Flaw:
+    actual = "never at the client" if seen is None else f"at the client at {seen:.1f} ms"
+    message = (
+        f"word {word} was held back: sent at {sent:.1f} ms, it had not reached the client when the upstream ended its "
+        f"wait for that, {until - sent:.0f} ms later"
+    )
+    return Flaw(f"word {word} at the client before {until:.1f} ms", actual, "client stream", message)
 
 
 @check("router.stream.no-cross-talk")
 def no_cross_talk(play: Play, _world: World) -> Iterator[Flaw]:
     """Every stream has its own words, all of them in order, and none of another's."""
-    serials = {serial_of(trip.mark): number for number, trip in enumerate(play.trips)}
+    serials = {serial_of(trip.mark): number for number, trip in enumerate(play.trips, 1)}
     for both in streamed(play.trips):
         if isinstance(both, Flaw):
             yield both
@@ -72,17 +81,17 @@ def no_cross_talk(play: Play, _world: World) -> Iterator[Flaw]:
         for found in WORD.finditer(both.answer.client.body):
             other = serials.get(found[1].decode(), serials[own])
             if other != serials[own]:
-                message = f"stream {serials[own]} has a word of stream {other}"
-                where = f"client stream {serials[own]}, byte {found.start()}"
+                message = f"stream #{serials[own]} has a word of stream #{other}"
+                where = f"client stream #{serials[own]}, byte {found.start()}"
                 yield Flaw("words of its own only", found[0].decode(), where, message)
                 break
         sent, seen = (
-            _own_words(meaning_of_stream(reading.events, surface).text, own)
+            own_words(meaning_of_stream(reading.events, surface).text, trip.mark)
             for reading, surface in ((both.sent, both.answer.wire), (both.seen, trip.ask.surface))
         )
         if sent != seen:
-            message = f"stream {serials[own]} has other words than its upstream sent"
-            yield Flaw(_listed(sent), _listed(seen), f"client stream {serials[own]}", message)
+            message = f"stream #{serials[own]} has other words than its upstream sent"
+            yield Flaw(_listed(sent), _listed(seen), f"client stream #{serials[own]}", message)
 
 
 @check("router.stream.truncation-visible")
@@ -150,7 +159,7 @@ def no_retry_after_first_byte(play: Play, _world: World) -> Iterator[Flaw]:
             yield first
             continue
         broke = trip.arrivals[0].exchange
-        seen = _times(first.client, trip.mark)
+        seen = times_of(first.client, trip.mark)
         if 0 not in seen or seen[0] > broke.end_ms:
             if len(trip.arrivals) == 1:
                 yield unread("the client had seen no word when the stream broke")
@@ -161,22 +170,6 @@ def no_retry_after_first_byte(play: Play, _world: World) -> Iterator[Flaw]:
             calls = ", ".join(f"{one.upstream} at {one.t_ms:.0f} ms" for one in trip.arrivals)
             message = f"the client saw a word at {seen[0]:.0f} ms, the stream broke, and it was begun anew"
             yield Flaw("one call of a model", calls, "upstream", message)
-
-
-def _times(response: Response, mark: str) -> dict[int, float]:
-    """When the last byte of each word of this trip's stream was there: sent, or seen."""
-    ends = [*accumulate(len(piece.data) for piece in response.pieces)]
-    own = serial_of(mark).encode()
-    times: dict[int, float] = {}
-    for found in WORD.finditer(response.body):
-        if found[1] == own:
-            last = response.pieces[bisect_left(ends, found.end())]
-            times.setdefault(int(found[2]), last.t_ms)
-    return times
-
-
-def _own_words(text: str, serial: str) -> list[int]:
-    return [int(found[2]) for found in WORD.finditer(text.encode()) if found[1].decode() == serial]
 
 
 def _listed(words: list[int]) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from kimi_conformance.exchange import Piece
+from kimi_conformance.judge.arrivals import shown
 from kimi_conformance.judge.check import Flaw
 from kimi_conformance.judge.relayed import Relayed, decoded, media_type, relayed, shown_bytes, unread
 from kimi_conformance.sse import read
@@ -81,5 +82,8 @@ def place_of(event: Event) -> str:
 
 def shown_event(event: Event) -> str:
     """An event as a finding shows it."""
+    value = value_of(event)
+    if isinstance(value, dict) and isinstance(value.get("choices"), list) and value["choices"]:
+        return f"a chunk with choices {shown(value['choices'])}"  # the rest is the same in every chunk
     name = "" if event.type == "message" else f"event {event.type}, "
     return f"{name}data {shown_bytes(event.data)}"

@@ -11,7 +11,7 @@ from kimi_conformance.contract.scene import token
 from kimi_conformance.contract.verdict import Verdict
 from kimi_conformance.judge import verdict
 from suites.selftest.answered import DONE, LEFT, MARK, STOP, chunk, data, message, said, streaming
-from suites.selftest.plays import ask, findings, trip
+from suites.selftest.plays import again, ask, findings, trip
 
 if TYPE_CHECKING:
     from kimi_conformance.contract.trip import Trip
@@ -45,10 +45,21 @@ def test_a_word_that_was_held_back_is_told_with_its_times() -> None:
     (finding,) = findings(INCREMENTAL, made)
     assert finding.verdict is Verdict.FAIL
     assert finding.message == (
-        "word 0 was held back: sent at 1.0 ms, it had not reached the client when the upstream gave up waiting for "
+        "word 0 was held back: sent at 1.0 ms, it had not reached the client when the upstream ended its wait for "
         "that, 4000 ms later"
     )
     assert finding.actual == "at the client at 4005.0 ms"
+
+
+def test_a_router_that_waits_for_the_end_and_leaves_has_held_back_too() -> None:
+    waiting = streaming(words(0), [], sent_ms=(1,), upstream_error="closed: the router hung up after 90 bytes")
+    (finding,) = findings(INCREMENTAL, again(waiting, client=replace(waiting.client, error=NO_END)))
+    assert (finding.verdict, finding.actual) == (Verdict.FAIL, "never at the client")
+
+
+def test_the_last_word_may_come_when_its_upstream_has_ended() -> None:
+    made = streaming(words(0, 1), words(0, 1), sent_ms=(1, 3), seen_ms=(2, 99))
+    assert findings(INCREMENTAL, made) == ()
 
 
 def test_a_word_that_comes_in_two_pieces_is_there_with_the_second() -> None:
@@ -74,10 +85,10 @@ def test_each_stream_has_its_own_words() -> None:
 @pytest.mark.parametrize(
     ("seen", "message_"),
     [
-        pytest.param([*words(0, 1), *words(1, mark=OTHER)], "stream 0 has a word of stream 1", id="leak"),
-        pytest.param(words(0), "stream 0 has other words than its upstream sent", id="lost"),
-        pytest.param(words(1, 0), "stream 0 has other words than its upstream sent", id="swapped"),
-        pytest.param(words(0, 0, 1), "stream 0 has other words than its upstream sent", id="doubled"),
+        pytest.param([*words(0, 1), *words(1, mark=OTHER)], "stream #1 has a word of stream #2", id="leak"),
+        pytest.param(words(0), "stream #1 has other words than its upstream sent", id="lost"),
+        pytest.param(words(1, 0), "stream #1 has other words than its upstream sent", id="swapped"),
+        pytest.param(words(0, 0, 1), "stream #1 has other words than its upstream sent", id="doubled"),
     ],
 )
 def test_words_that_leaked_or_were_lost(seen: list[bytes], message_: str) -> None:

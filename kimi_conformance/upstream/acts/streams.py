@@ -14,8 +14,11 @@ if TYPE_CHECKING:
     from kimi_conformance.upstream.acts.act import Heard
     from kimi_conformance.upstream.script import Step
 
-PATIENCE_S: Final = 4.0
-"""How long a stream waits for its client to see a word before it goes on: longer than any healthy router takes."""
+PATIENCE_S: Final = 2.0
+"""How long a stream waits for its client to see a word before it goes on.
+
+Longer than any healthy router takes, and shorter than the silence at which a router gives a stream up.
+"""
 
 WORDS: Final = 4
 
