@@ -44,7 +44,9 @@ def incremental(play: Play, _world: World) -> Iterator[Flaw]:
         timed = {word: until for word, until in _waits(both, sent) if word in seen or word not in said}
         held = next((word for word in timed if seen.get(word, NEVER) > timed[word]), None)
         if held is not None:
-            yield _held_back(held, sent[held], timed[held], seen.get(held))
+            begin = _begin(play)
+            at = seen[held] - begin if held in seen else None
+            yield _held_back(held, sent[held] - begin, timed[held] - begin, at)
         elif not timed:
             yield unread(f"no word of the stream could be timed; {got(trip)}")
 
@@ -167,9 +169,15 @@ def no_retry_after_first_byte(play: Play, _world: World) -> Iterator[Flaw]:
                 message = "the stream was begun anew before the client had seen a word of it"
                 yield Flaw("one call", f"{len(trip.arrivals)} calls", "upstream", message, Verdict.WARN)
         elif len(trip.arrivals) > 1:
-            calls = ", ".join(f"{one.upstream} at {one.t_ms:.0f} ms" for one in trip.arrivals)
-            message = f"the client saw a word at {seen[0]:.0f} ms, the stream broke, and it was begun anew"
+            begin = _begin(play)
+            calls = ", ".join(f"{one.upstream} at {one.t_ms - begin:.0f} ms" for one in trip.arrivals)
+            message = f"the client saw a word at {seen[0] - begin:.0f} ms, the stream broke, and it was begun anew"
             yield Flaw("one call of a model", calls, "upstream", message)
+
+
+def _begin(play: Play) -> float:
+    """When the timeline of this play begins: its times are told as those of a timeline are."""
+    return min((trip.client.start_ms for trip in play.trips), default=0.0)
 
 
 def _listed(words: list[int]) -> str:

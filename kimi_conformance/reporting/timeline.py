@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from kimi_conformance.contract.result import Moment
+from kimi_conformance.judge.words import times_of
 from kimi_conformance.reporting.legible import body_text, clipped, head_text, size, visible
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 TRIPS: Final = 12
 """So many trips of a case are told one by one, and so many strays."""
 SHORT_TRIPS: Final = 2
+MIN_WORDS: Final = 2
+MAX_WORDS: Final = 8
 PER_TRIP: Final = 8
 """So many arrivals and so many ledger rows of one trip are told."""
 
@@ -73,6 +76,7 @@ def _wire(trip: Trip) -> Iterator[_Seen]:
     yield from _answer(trip.client)
     for arrival in trip.arrivals[:PER_TRIP]:
         yield from _arrival(arrival)
+    yield from _words(trip)
     for more in trip.arrivals[PER_TRIP : PER_TRIP + 1]:
         count = len(trip.arrivals) - PER_TRIP
         yield _Seen(more.t_ms, f"upstream {more.upstream}", f"gets the first of {count} more upstream requests")
@@ -80,6 +84,18 @@ def _wire(trip: Trip) -> Iterator[_Seen]:
         yield _Seen(row.t_ms, "ledger", "gets a row", partial(_row, row))
     for late in trip.rows[PER_TRIP : PER_TRIP + 1]:
         yield _Seen(late.t_ms, "ledger", f"gets the first of {len(trip.rows) - PER_TRIP} more rows")
+
+
+def _words(trip: Trip) -> Iterator[_Seen]:
+    """When each word of a stream was sent, and when it was seen, where there are few: what a wait can be read from."""
+    for arrival in trip.arrivals[-1:] if trip.ask.stream else ():
+        sent = times_of(arrival.exchange.response, trip.mark) if arrival.exchange.response else {}
+        seen = times_of(trip.client.response, trip.mark) if trip.client.response else {}
+        if MIN_WORDS <= len(sent) <= MAX_WORDS:
+            for word, t_ms in sent.items():
+                yield _Seen(t_ms, f"upstream {arrival.upstream}", f"sends word {word}")
+            for word, t_ms in seen.items():
+                yield _Seen(t_ms, "client", f"sees word {word}")
 
 
 def _decision(trip: Trip) -> Iterator[_Seen]:

@@ -152,3 +152,21 @@ def test_the_short_form_has_no_details_and_two_trips() -> None:
 
 def test_a_play_without_trips_has_no_timeline() -> None:
     assert timeline(play(), redact) == ()
+
+
+def test_the_words_of_a_stream_are_told_as_they_were_sent_and_seen() -> None:
+    mark = "kc7f3a2bx0000017"
+    sent = (Piece(1003.0, b"0000017-000 "), Piece(1006.0, b"0000017-001 "))
+    seen = (Piece(1004.0, b"0000017-0"), Piece(1005.0, b"00 "), Piece(1007.0, b"0000017-001 "))
+    upstream = Arrival("kimi", Exchange(RECEIVED, Response(200, SSE, sent, 1002.0), None, 1001.0, 1008.0), 1001.5)
+    client = Exchange(SENT, Response(200, SSE, seen, 1003.5), None, 1000.0, 1009.0)
+    ask = Ask(Named("kimi-k3", "kimi-k3"), stream=True)
+    moments = told(play(Trip(ask, mark, SENT, client, (upstream,))))
+    assert [moment for moment in moments if "word" in moment[2]] == [
+        (3.0, "upstream kimi", "sends word 0"),
+        (5.0, "client", "sees word 0"),
+        (6.0, "upstream kimi", "sends word 1"),
+        (7.0, "client", "sees word 1"),
+    ]
+    plain = replace(ask, stream=False)
+    assert not [one for one in told(play(Trip(plain, mark, SENT, client, (upstream,)))) if "word" in one[2]]
