@@ -166,6 +166,8 @@ class Lane:
             self._tally.listen(trips)
             return
         for ask in case.asks:
+            if len(trips) == 1 and case.alone and case.fresh:  # its alert, if any, carries no mark: not the next one's
+                await self.bench.settle(trips)
             trips.append(await self.bench.trip(ask))
             self._tally.listen(trips[-1:])
             if self._tally.lost:
