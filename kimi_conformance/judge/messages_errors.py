@@ -33,7 +33,7 @@ def _refused(play: Play) -> Iterator[tuple[Trip, tuple[Exchange, ...]]]:
 @check("router.messages.error-status-kept")
 def error_status_kept(play: Play, _world: World) -> Iterator[Flaw]:
     """The client gets the upstream's status; for an error of a server, one of its like."""
-    yield from must_arrive(play.trips)
+    yield from must_arrive(play.trips, Verdict.NOT_OBSERVED)
     for trip, answers in _refused(play):
         due, seen = {exchange.status or 0 for exchange in answers}, trip.client.status or 0
         if seen not in due and not (seen >= SERVER and max(due) >= SERVER):
@@ -44,7 +44,7 @@ def error_status_kept(play: Play, _world: World) -> Iterator[Flaw]:
 @check("router.messages.error-shape")
 def error_shape(play: Play, _world: World) -> Iterator[Flaw]:
     """An error in Anthropic's shape; or the very body of an upstream that was asked on its Anthropic face."""
-    yield from must_arrive(play.trips)
+    yield from must_arrive(play.trips, Verdict.NOT_OBSERVED)
     for trip, answers in _refused(play):
         client = trip.client.response
         if client is None:
@@ -65,7 +65,7 @@ def error_shape(play: Play, _world: World) -> Iterator[Flaw]:
 @check("router.messages.error-message-kept")
 def error_message_kept(play: Play, _world: World) -> Iterator[Flaw]:
     """What the upstream says is wrong can be read in what the client gets."""
-    yield from must_arrive(play.trips)
+    yield from must_arrive(play.trips, Verdict.NOT_OBSERVED)
     for trip, answers in _refused(play):
         said = [Sight(exchange).error.get("message") for exchange in answers]
         due = [message for message in said if isinstance(message, str)]
@@ -101,7 +101,7 @@ def _parsed(text: str) -> Any:
 @check("router.messages.rate-limits-told-apart")
 def rate_limits_told_apart(play: Play, _world: World) -> Iterator[Flaw]:
     """No two of the errors that the upstream tells apart look alike to the client."""
-    yield from must_arrive(play.trips)
+    yield from must_arrive(play.trips, Verdict.NOT_OBSERVED)
     told: dict[str, str] = {}
     for trip, answers in _refused(play):
         error = Sight(trip.client).error

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
+from kimi_conformance.contract.verdict import Verdict
 from kimi_conformance.judge.api.sight import Sight
 from kimi_conformance.judge.arrivals import shown
 from kimi_conformance.judge.check import Check, Flaw, check
@@ -23,6 +24,19 @@ DELTAS: Final = {
     "tool_use": frozenset({"input_json_delta"}),
 }
 """What may change a block of each type."""
+KNOWN: Final = frozenset(
+    {
+        "message_start",
+        "content_block_start",
+        "content_block_delta",
+        "content_block_stop",
+        "message_delta",
+        "message_stop",
+        "ping",
+        "error",
+    }
+)
+"""The events that clients read. Anthropic may add others, and bids clients to skip what they do not know."""
 
 
 def streams(judged: Callable[[Sight], Iterable[Flaw]]) -> Check:
@@ -68,24 +82,54 @@ def begins(s: Sight) -> Iterator[Flaw]:
 
 
 def blocks_in_order(s: Sight) -> Iterator[Flaw]:
-    """Block follows block, each begun, changed by its own kind of delta, and ended."""
-    for number, what in s.messages.odd:
-        if "message_start" not in what and "message_stop" not in what:
-            yield Flaw("blocks in their order", what, _at(number), f"out of order: {what}")
-    started: dict[Any, Any] = {}
+    """Each block is begun, changed by its own kind of delta, and ended; the next one begins behind it."""
+    living: dict[str, Any] = {}
+    begun, ended = 0, False
     for number, _, data in s.messages.events:
-        block, delta = data.get("content_block"), data.get("delta")
-        if data.get("type") == "content_block_start":
-            started[data.get("index")] = block.get("type") if isinstance(block, dict) else None
-        if data.get("type") == "content_block_delta":
-            kind = started.get(data.get("index"))
-            told = delta.get("type") if isinstance(delta, dict) else None
-            if kind in DELTAS and told not in DELTAS[kind]:
-                wanted = " or ".join(sorted(DELTAS[kind]))
-                yield Flaw(wanted, shown(told), _at(number), f"a block of {kind} is changed by {told}")
-    if s.messages.open is not None:
-        index = s.messages.open
+        match data.get("type"):
+            case "content_block_start":
+                yield from _begins(data, number, begun, living)
+                if ended:
+                    yield Flaw("message_stop", "a block", _at(number), "a block begins after message_delta")
+                begun += 1
+            case "content_block_delta" | "content_block_stop":
+                yield from _goes_on(data, number, living)
+            case "message_delta":
+                ended = True
+                for index in living:
+                    message = f"message_delta while block {index} is open"
+                    yield Flaw("content_block_stop", "message_delta", _at(number), message)
+    for index in () if ended else living:
         yield Flaw("content_block_stop", "none", "client response, its end", f"block {index} never ends")
+
+
+def _begins(data: dict[str, Any], number: int, begun: int, living: dict[str, Any]) -> Iterator[Flaw]:
+    """A block begins: `living` are those that are open, by index, with their types."""
+    index, block = data.get("index"), data.get("content_block")
+    if index != begun:
+        yield Flaw(f"the index {begun}", shown(index), _at(number), f"block {begun} has the index {index}")
+    for other in living:
+        message = f"block {index} begins while block {other} is open; their indices tell them apart"
+        yield Flaw("content_block_stop", "content_block_start", _at(number), message, Verdict.WARN)
+    living[shown(index)] = block.get("type") if isinstance(block, dict) else None
+
+
+def _goes_on(data: dict[str, Any], number: int, living: dict[str, Any]) -> Iterator[Flaw]:
+    kind, index = data["type"], shown(data.get("index"))
+    if index not in living:
+        yield Flaw("an open block", f"block {index}", _at(number), f"{kind} of block {index}, which is not open")
+    elif kind == "content_block_delta":
+        yield from _fits(living[index], data, number)
+    else:
+        del living[index]
+
+
+def _fits(kind: Any, data: dict[str, Any], number: int) -> Iterator[Flaw]:
+    delta = data.get("delta")
+    told = delta.get("type") if isinstance(delta, dict) else None
+    if kind in DELTAS and told not in DELTAS[kind]:
+        wanted = " or ".join(sorted(DELTAS[kind]))
+        yield Flaw(wanted, shown(told), _at(number), f"a block of {kind} is changed by {told}")
 
 
 def inputs_join(s: Sight) -> Iterator[Flaw]:
@@ -125,10 +169,23 @@ def ends(s: Sight) -> Iterator[Flaw]:
         yield Flaw("usage in message_delta", "none", "client response", "what was used is not said at the end")
     if not stream.stopped:
         yield Flaw("message_stop", "none", "client response, its end", "the stream ends without message_stop")
-    for number, what in stream.odd:
-        if "message_stop" in what or what.startswith("message_start again"):
-            yield Flaw("message_stop last, and once", what, _at(number), f"out of order: {what}")
+    yield from _after_the_end(s)
     yield from _out_of_place(s)
+
+
+def _after_the_end(s: Sight) -> Iterator[Flaw]:
+    """What follows `message_stop`, and a message that begins again; clients skip what they do not know."""
+    started = stopped = False
+    for number, name, data in s.messages.events:
+        kind = data.get("type")
+        if kind == "message_start" and started:
+            yield Flaw("one message_start", "another", _at(number), "the message begins again")
+        if stopped and kind not in ("ping", "error"):
+            verdict = Verdict.FAIL if kind in KNOWN else Verdict.WARN
+            message = f"{kind or name} follows message_stop"
+            yield Flaw("nothing after message_stop", shown(data), _at(number), message, verdict)
+        started = started or kind == "message_start"
+        stopped = stopped or kind == "message_stop"
 
 
 def _out_of_place(s: Sight) -> Iterator[Flaw]:
@@ -148,11 +205,13 @@ def _out_of_place(s: Sight) -> Iterator[Flaw]:
 
 
 def names(s: Sight) -> Iterator[Flaw]:
-    """The name of each event is the type in its data."""
+    """The name of each event is the type in its data; of one that nobody knows, clients read neither."""
     for number, name, data in s.messages.events:
-        if name != data.get("type"):
+        kind = data.get("type")
+        if name != kind:
             message = "the name of an event is not the type of its data"
-            yield Flaw(shown(data.get("type")), shown(name), _at(number), message)
+            verdict = Verdict.FAIL if kind in KNOWN or name in KNOWN else Verdict.WARN
+            yield Flaw(shown(kind), shown(name), _at(number), message, verdict)
 
 
 def _at(number: int) -> str:

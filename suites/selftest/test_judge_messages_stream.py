@@ -51,6 +51,7 @@ def end(index: int) -> Event:
     return {"type": "content_block_stop", "index": index}
 
 
+CALL: Final = {"id": "a_0", "type": "function", "function": {"name": "a", "arguments": "{}"}}
 TEXT: Final = (begin(0, "text", text=""), delta(0, "text_delta", text="Hello."), end(0))
 TOOL: Final = begin(1, "tool_use", id="a_0", name="a", input={})
 
@@ -136,7 +137,6 @@ def test_what_the_documentation_allows_is_no_flaw(events: list[Event | bytes]) -
         pytest.param("blocks-in-order", [START, *TEXT[1:], END, STOP], id="unbegun"),
         pytest.param("blocks-in-order", [START, *TEXT, *TEXT, END, STOP], id="index-again"),
         pytest.param("blocks-in-order", [START, begin(1, "text"), end(1), END, STOP], id="index-from-one"),
-        pytest.param("blocks-in-order", [START, TEXT[0], TOOL, end(1), end(0), END, STOP], id="nested"),
         pytest.param(
             "blocks-in-order",
             [START, TEXT[0], delta(0, "thinking_delta", thinking="Hm."), TEXT[2], END, STOP],
@@ -173,3 +173,28 @@ def test_what_the_documentation_allows_is_no_flaw(events: list[Event | bytes]) -
 )
 def test_what_breaks_a_client_is_found(requirement: str, events: list[Event | bytes]) -> None:
     assert judged(requirement, *events) is Verdict.FAIL
+
+
+NESTED: Final = (TEXT[0], TOOL, TEXT[1], delta(1, "input_json_delta", partial_json="{}"), end(0), end(1))
+
+
+@pytest.mark.parametrize(
+    ("requirement", "events"),
+    [
+        pytest.param("blocks-in-order", [START, *NESTED, END, STOP], id="blocks-side-by-side"),
+        pytest.param("ends", [START, *TEXT, END, STOP, b"event: done\ndata: {}\n\n"], id="unknown-after-the-end"),
+        pytest.param("event-names", [START, *TEXT, END, STOP, b"event: done\ndata: {}\n\n"], id="unknown-and-untyped"),
+    ],
+)
+def test_what_clients_put_up_with_is_a_warning(requirement: str, events: list[Event | bytes]) -> None:
+    assert judged(requirement, *events) is Verdict.WARN
+
+
+def test_blocks_side_by_side_lose_nothing() -> None:
+    said = {"role": "assistant", "content": "Hello.", "tool_calls": [CALL]}
+    body = {"model": MODEL, "choices": [{"index": 0, "message": said, "finish_reason": "tool_calls"}]}
+    arrival = arrived("moonshot", {"model": MODEL}, path=CHAT, answer=json.dumps(body).encode())
+    asked = ask(MODEL, surface="messages", stream=True)
+    both = trip(asked, arrival, answer=on_wire([START, *NESTED, END, STOP]), headers=STREAM)
+    assert findings("router.messages.text-returned", both) == ()
+    assert findings("router.messages.tool-calls-become-tool-use", both) == ()

@@ -53,6 +53,8 @@ class Messages:
     usages: list[tuple[int, Any]] = field(default_factory=list)
     stopped: bool = False
     size: int = 0
+    _living: dict[str, Block] = field(default_factory=dict)
+    """Begun and not ended, by the index that the events give: clients put a block together by that."""
 
     def take(self, event: Event) -> None:
         """Add an event."""
@@ -106,19 +108,23 @@ class Messages:
             self.odd.append((number, f"a block with the index {data.get('index')} after {len(self.blocks)} others"))
         started = data.get("content_block")
         self.open = len(self.blocks)
-        self.blocks.append(Block(number, started if isinstance(started, dict) else {}))
+        block = Block(number, started if isinstance(started, dict) else {})
+        self.blocks.append(block)
+        self._living[str(data.get("index"))] = block
 
     def _go_on(self, number: int, data: dict[str, Any]) -> None:
-        if self.open is None or data.get("index") != self.open:
-            self.odd.append((number, f"{data['type']} of block {data.get('index')}, which is not open"))
-            return
+        index = data.get("index")
+        if self.open is None or index != self.open:
+            self.odd.append((number, f"{data['type']} of block {index}, which is not open"))
+        block = self._living.get(str(index))
         if data["type"] == "content_block_stop":
-            self.open = None
+            self.open = None if index == self.open else self.open
+            self._living.pop(str(index), None)
             return
         delta = data.get("delta")
         piece = delta.get(PIECES.get(str(delta.get("type")), "")) if isinstance(delta, dict) else None
-        if isinstance(piece, str):
-            self.blocks[self.open].pieces.append(piece)
+        if block and isinstance(piece, str):
+            block.pieces.append(piece)
 
     def _end(self, number: int, data: dict[str, Any]) -> None:
         if self.open is not None:
