@@ -11,13 +11,13 @@ import typer
 
 from kimi_conformance.cli.by_url import profile_of
 from kimi_conformance.cli.choosing import chosen, print_chosen
-from kimi_conformance.cli.exits import exit_code
+from kimi_conformance.cli.exits import CONFORMANT, NOT_CONFORMANT, exit_code
 from kimi_conformance.cli.installed import must_be_installed
 from kimi_conformance.cli.output import show, tell
 from kimi_conformance.cli.running import Outputs, run
 from kimi_conformance.registry.home import routing_suites
 from kimi_conformance.registry.profiles import load_profile
-from kimi_conformance.reporting.smoke import criteria
+from kimi_conformance.reporting.smoke import criteria, unfailing
 from kimi_conformance.router.forecast import cost_of
 from kimi_conformance.router.keys import keys_of
 from kimi_conformance.router.outlook import outlook, pace_of, smoke
@@ -116,7 +116,8 @@ def _checked(asked: Check, loaded: LoadedProfile, plan: Plan) -> int:
     )
     if asked.smoke:
         lines = list(criteria(results, ledger=loaded.profile.ledger is not None))
-        show(lambda console: console.print("\n", "\n".join(lines), sep=""), on_stderr=asked.outputs.json == "-")
+        show(lambda console: console.print("", *lines, sep="\n", soft_wrap=True), on_stderr=asked.outputs.json == "-")
+        return exit_code(results) or (CONFORMANT if unfailing(results) else NOT_CONFORMANT)
     return exit_code(results)
 
 

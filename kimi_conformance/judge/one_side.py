@@ -31,5 +31,5 @@ def served(trip: Trip) -> Iterator[Flaw]:
         return
     message = f"the client was not served, which shows nothing here: {seen}"
     if status in UNAUTHORIZED:
-        message = f"the router does not take the client's key ({status}): --key-env names the variable that has it"
+        message = f"the router does not take the client's key ({status}): `client_headers:`, or --key-env, has it"
     yield Flaw("the model is served", seen, "client response", message, Verdict.NOT_OBSERVED)

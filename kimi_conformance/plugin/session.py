@@ -19,7 +19,7 @@ from kimi_conformance.registry.profiles import load_profile
 from kimi_conformance.router.install import tools_folder
 from kimi_conformance.router.keys import BadKeys, keys_of
 from kimi_conformance.router.outer import outer_value
-from kimi_conformance.router.outlook import pace_of, smoke, stand_ins_in_live
+from kimi_conformance.router.outlook import needed, pace_of, smoke, stand_ins_in_live
 from kimi_conformance.router.plan import Plan, make_plan
 from kimi_conformance.router.run import Run, RunFailed
 from kimi_conformance.router.selection import selection
@@ -109,7 +109,9 @@ def way_of(config: pytest.Config) -> Way:
 def chosen(config: pytest.Config, plan: Plan) -> tuple[Sequence[Case], Mapping[str, str]]:
     """The cases and the idle requirements that the options select."""
     cases, idle = selection(plan, config.getoption("--kimi-only"), config.getoption("--kimi-shard"))
-    return (smoke(cases), {}) if config.getoption("--kimi-smoke") else (cases, idle)
+    if config.getoption("--kimi-smoke"):
+        cases, idle = smoke(cases), {}
+    return needed(cases, plan.loaded.profile, way_of(config)), idle
 
 
 def group_of(config: pytest.Config, plan: Plan, case: str) -> int:

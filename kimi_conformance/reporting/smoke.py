@@ -27,6 +27,12 @@ def criteria(results: Results, *, ledger: bool) -> Iterator[str]:
     yield "latency     " + ("; ".join(_took(case) for case in asked) or "not observed: nothing was asked")
 
 
+def unfailing(results: Results) -> bool:
+    """Whether every model that was asked for was served: the run's own question, which no other model answers."""
+    asked = [case for each in results.requirements if each.id == NOT_404 for case in each.cases]
+    return bool(asked) and all(case.verdict in (Verdict.PASS, Verdict.KNOWN_FAIL) for case in asked)
+
+
 def duration(trip: Trip) -> str:
     """How long a call took, and how much of it was the router's, where both sides were seen."""
     client = trip.client

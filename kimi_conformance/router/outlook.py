@@ -77,6 +77,12 @@ def outlook(cases: Sequence[Case], profile: Profile, way: Way) -> Outlook:
     return Outlook(tuple(played), unseen, tuple(asks))
 
 
+def needed(cases: Sequence[Case], profile: Profile, way: Way) -> list[Case]:
+    """The cases that a run is about: for real without those whose requirement another one shows."""
+    unseen = outlook(cases, profile, way).unseen
+    return [case for case in cases if unseen.get(case.id) != ONE_CASE]
+
+
 def smoke(cases: Sequence[Case]) -> list[Case]:
     """The cases of the operator's criteria: up to `SMOKE` registered models, each once, and the rows of these calls."""
     named: dict[str, Case] = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import ssl
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from kimi_conformance.router.decide import CallableDecider, Undecided
 from kimi_conformance.router.decide_program import ProgramDecider
 from kimi_conformance.router.driver import CannotStart, Driver
 from kimi_conformance.router.files import copy_into_scratch, read_sources
-from kimi_conformance.router.http_client import HttpClient, target_of
+from kimi_conformance.router.http_client import HttpClient, target_of, tls_context
 from kimi_conformance.router.load import LoadError, load_app
 from kimi_conformance.router.process import open_process
 
@@ -97,7 +98,12 @@ class Url:
         target = target_of(self.base)
         try:
             async with asyncio.timeout(ACCEPTS_S):
-                _, writer = await asyncio.open_connection(target.host, target.port)
+                tls = tls_context(target.host) if target.scheme == "https" else None
+                _, writer = await asyncio.open_connection(target.host, target.port, ssl=tls)
+        except ssl.SSLError as error:
+            return (
+                f"{self.base} does not speak TLS as it should ({error}); SSL_CERT_FILE may name certificates of yours"
+            )
         except (OSError, TimeoutError) as error:
             return f"nobody accepts connections at {self.base} ({getattr(error, 'strerror', None) or 'timeout'})"
         writer.close()

@@ -16,10 +16,15 @@ if TYPE_CHECKING:
 
 BAD: Final = frozenset({Verdict.FAIL, Verdict.WARN})
 OUT_OF_ORDER: Final = 500
+UNAUTHORIZED: Final = frozenset({401, 403})
+KEY: Final = "the router does not take the client's key ({}): `client_headers:`, or --key-env, has it"
 
 
-def allowing(one: Judged, live: Mapping[str, str]) -> Judged:
-    """A verdict that allows for what the services in `live` (by upstream) did, and for calls that were not made."""
+def allowing(one: Judged, live: Mapping[str, str], *, one_sided: bool = False) -> Judged:
+    """A verdict that allows for what the services in `live` (by upstream) did, and for calls that were not made.
+
+    `one_sided`: nobody saw the upstreams, and the client's key is not ours.
+    """
     if one.play is None:
         return one
     for error in (exchange.error or "" for exchange in _exchanges(one.play)):
@@ -29,7 +34,14 @@ def allowing(one: Judged, live: Mapping[str, str]) -> Judged:
             return Judged(Verdict.INFRA_ERROR, message=error, play=one.play)
     if one.verdict in BAD and (busy := _busy(one.play, live)):
         return Judged(Verdict.NOT_OBSERVED, message=busy, play=one.play)
+    if one.verdict in BAD and one_sided and (status := _unauthorized(one.play)):
+        return Judged(Verdict.NOT_OBSERVED, message=KEY.format(status), play=one.play)
     return one
+
+
+def _unauthorized(play: Play) -> int | None:
+    """The status by which the router does not take the client's key, if there is one."""
+    return next((trip.client.status for trip in play.trips if trip.client.status in UNAUTHORIZED), None)
 
 
 def _exchanges(play: Play) -> Iterator[Exchange]:

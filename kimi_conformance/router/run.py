@@ -161,7 +161,9 @@ class Run:
         played = await player.play(cases)
         world = replace(self._plan.world, secrets=dict(self.bench.secrets))
         judged = judge_all(played, self._plan.requirements, world, player.profiles)
-        return {name: allowing(one, self.bench.live) for name, one in judged.items()}
+        return {
+            name: allowing(one, self.bench.live, one_sided=self.bench.profile.one_sided) for name, one in judged.items()
+        }
 
     def _may_look_again(self) -> bool:
         """Whether there is time for it, a new router to be had, and cases that may have disturbed each other."""
