@@ -14,6 +14,7 @@ from kimi_conformance.cli.choosing import chosen, print_chosen
 from kimi_conformance.cli.exits import CONFORMANT, NOT_CONFORMANT, exit_code
 from kimi_conformance.cli.installed import must_be_installed
 from kimi_conformance.cli.output import show, tell
+from kimi_conformance.cli.readable import must_be_readable
 from kimi_conformance.cli.running import Outputs, run
 from kimi_conformance.registry.home import routing_suites
 from kimi_conformance.registry.profiles import load_profile
@@ -105,6 +106,7 @@ def _checked(asked: Check, loaded: LoadedProfile, plan: Plan) -> int:
     if live:
         _forecast(asked, loaded, plan, cases)
     must_be_installed(loaded, asked.profile, install_too=asked.install)
+    must_be_readable(loaded)
     results = run(
         routing_suites() / "test_routing.py",
         asked.options(loaded.document.path, live=live),

@@ -23,6 +23,7 @@ from kimi_conformance.router.http_client import HttpClient
 from kimi_conformance.router.meter import UNPAID, Meter
 from kimi_conformance.router.outside import NOT_CAUGHT, OUTSIDE, proxied
 from kimi_conformance.router.past import straight
+from kimi_conformance.router.postgres import PostgresRows
 from kimi_conformance.router.reach import open_driver
 from kimi_conformance.router.rows import NoRows, StoredRows, wait_for
 from kimi_conformance.router.stage import Stage, Watching
@@ -76,7 +77,7 @@ class Bench:
         webhook = profile.alerts.upstream if profile.alerts else None
         self._traffic = Traffic(Marks(), _model_upstreams(profile), webhook, self._gates)
         self._store = Store(self.clock)
-        self._rows = rows_of(profile, self._store)
+        self._rows = rows_of(profile, self._store, self.clock)
         self._stage = Stage(profile)
         self._outside = outer_world(self._traffic, self.clock, self._gates)
         self._started: list[StandIn] = []
@@ -141,6 +142,7 @@ class Bench:
             store=self._store,
             forwards=forwards,
         )
+        await self._rows.open()
         for stand_in in (self._outside, *played):
             await stand_in.start()
             self._started.append(stand_in)
@@ -350,9 +352,11 @@ class Bench:
         return replace(request, headers=headers)
 
 
-def rows_of(profile: Profile, store: Store) -> Rows:
+def rows_of(profile: Profile, store: Store, clock: Callable[[], float]) -> Rows:
     """Where the router's rows can be read; `store` is that of the stand-ins."""
-    return StoredRows(store, profile.ledger) if profile.ledger and profile.ledger.postgrest else NoRows()
+    if profile.ledger is None:
+        return NoRows()
+    return PostgresRows(profile.ledger, clock) if profile.ledger.postgres else StoredRows(store, profile.ledger)
 
 
 def _model_upstreams(profile: Profile) -> frozenset[str]:

@@ -10,7 +10,7 @@ from kimi_conformance.contract.trip import Row
 from kimi_conformance.judge.destination import at_pointer
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from kimi_conformance.contract.profile import Ledger, Profile
     from kimi_conformance.upstream.store import Store
@@ -18,11 +18,20 @@ if TYPE_CHECKING:
 LOOK_S: Final = 0.01
 
 
+class LedgerGone(Exception):  # noqa: N818 - it names what happened
+    """The ledger can be read no more: nothing can be said of rows. Says why."""
+
+
 class Rows(Protocol):
-    """Where the rows of a router can be read."""
+    """Where the rows of a router can be read; `look_s` is how long to wait between two looks."""
+
+    look_s: float
+
+    async def open(self) -> None:
+        """Begin. Raises `CannotStart`."""
 
     async def refresh(self, traces: Collection[str]) -> None:
-        """Read anew what there is of these trace ids."""
+        """Read anew what there is of these trace ids. Raises `LedgerGone`."""
 
     def of(self, trace: str) -> tuple[Row, ...]:
         """The rows of a trace id, in the order in which they came, as they are now."""
@@ -33,6 +42,11 @@ class Rows(Protocol):
 
 class NoRows:
     """A router without a ledger."""
+
+    look_s = LOOK_S
+
+    async def open(self) -> None:
+        """Nothing to begin."""
 
     async def refresh(self, traces: Collection[str]) -> None:
         """Nothing to read."""
@@ -55,11 +69,15 @@ class StoredRows:
 
     store: Store
     ledger: Ledger
+    look_s: float = LOOK_S
     _seen: int = -1
     _by_trace: dict[str, list[Row]] = field(default_factory=dict)
 
-    async def refresh(self, traces: Collection[str]) -> None:
+    async def open(self) -> None:
         """The table is at hand."""
+
+    async def refresh(self, traces: Collection[str]) -> None:
+        """It is as it is."""
 
     def of(self, trace: str) -> tuple[Row, ...]:
         """The rows of a trace id."""
@@ -95,17 +113,22 @@ async def wait_for(rows: Rows, profile: Profile, called: Collection[str], others
     """Wait until every call in `called` has a row that is complete, for as long as the ledger may take.
 
     A row may be begun with the call and completed at its end. Those of `others` are read, and not waited for.
+    Raises `LedgerGone`.
     """
     ledger = profile.ledger
     if ledger is None or "trace" not in ledger.columns:
         return
     loop = asyncio.get_running_loop()
     end = loop.time() + ledger.within_ms / 1000
-    every = {*called, *others}
-    await rows.refresh(every)
-    while loop.time() < end and not all(any(_complete(row, ledger) for row in rows.of(mark)) for mark in called):
-        await asyncio.sleep(LOOK_S)
-        await rows.refresh(every)
+    await rows.refresh({*called, *others})
+    while loop.time() < end and (waiting := _without_end(rows, called, ledger)):
+        await asyncio.sleep(rows.look_s)
+        await rows.refresh(waiting)
+
+
+def _without_end(rows: Rows, called: Iterable[str], ledger: Ledger) -> set[str]:
+    """Those of `called` that have no complete row yet."""
+    return {mark for mark in called if not any(_complete(row, ledger) for row in rows.of(mark))}
 
 
 def _complete(row: Row, ledger: Ledger) -> bool:

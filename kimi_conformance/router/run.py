@@ -20,6 +20,7 @@ from kimi_conformance.router.loop_thread import LoopThread
 from kimi_conformance.router.outlook import outlook
 from kimi_conformance.router.player import CONCURRENCY, Player
 from kimi_conformance.router.real import allowing
+from kimi_conformance.router.rows import LedgerGone
 from kimi_conformance.router.verdicts import Judged, admit, judge_all
 from kimi_conformance.router.way import REPLAY
 from kimi_conformance.upstream.server import PortTaken
@@ -148,6 +149,12 @@ class Run:
             return {**self._unseen, **{case.id: Judged(Verdict.INFRA_ERROR, message=str(error)) for case in cases}}
         except asyncio.CancelledError:
             return {}
+        try:
+            return await self._verdicts(cases)
+        except LedgerGone as error:
+            return {**self._unseen, **{case.id: Judged(Verdict.INFRA_ERROR, message=str(error)) for case in cases}}
+
+    async def _verdicts(self, cases: Sequence[Case]) -> Mapping[str, Judged]:
         judged = await self._judged(self._player, cases)
         if (again := doubtful(cases, judged)) and self._may_look_again():
             self._phase(ONCE_MORE)
