@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 KIMI_HOSTS: Final = ("moonshot.ai", "moonshot.cn", "kimi.com", "kimi.ai")
 
 
-@check("router.ledger.one-row-per-call")
+@check("router.ledger.one-row-per-call", one_sided=True)
 def one_row_per_call(play: Play, world: World) -> Iterator[Flaw]:
     """A row for every trip that reached an upstream, and none for one that the router refused itself."""
     if unseen := _unseen(world.profile):
@@ -30,26 +30,27 @@ def one_row_per_call(play: Play, world: World) -> Iterator[Flaw]:
         return
     for trip in play.trips:
         refused = isinstance(world.expect(trip.ask), Refused) or trip.ask.body is not None
-        if not trip.arrivals and not refused:
+        if not _reached(trip, world) and not refused:
             yield from must_arrive([trip], Verdict.NOT_OBSERVED)
             continue
-        due = 1 if trip.arrivals else 0
+        due = 1 if _reached(trip, world) else 0
         if len(trip.rows) != due:
             calls = f"{len(trip.arrivals)} upstream request{'' if len(trip.arrivals) == 1 else 's'}"
-            message = f"{calls}, and {_rows(trip)} under its trace id {trip.mark}"
+            seen = "the client was served" if world.profile.one_sided else calls
+            message = f"{seen}, and {_rows(trip)} under its trace id {trip.mark}"
             yield Flaw(f"{due} row{'' if due == 1 else 's'}", str(len(trip.rows)), "ledger", message)
-    yield from must_arrive(play.trips[:1], Verdict.NOT_OBSERVED)
+    yield from must_arrive((trip for trip in play.trips[:1] if not _reached(trip, world)), Verdict.NOT_OBSERVED)
 
 
-@check("router.ledger.row-tells-the-truth", "router.ledger.joined-by-trace")
+@check("router.ledger.row-tells-the-truth", "router.ledger.joined-by-trace", one_sided=True)
 def row_tells_the_truth(play: Play, world: World) -> Iterator[Flaw]:
     """Every column of every row says what was so of the trip whose trace id it has."""
     if unseen := _unseen(world.profile):
         yield unseen
         return
-    yield from must_arrive(play.trips, Verdict.NOT_OBSERVED)
+    yield from must_arrive((trip for trip in play.trips if not _reached(trip, world)), Verdict.NOT_OBSERVED)
     for trip in play.trips:
-        if trip.arrivals and not trip.rows:
+        if _reached(trip, world) and not trip.rows:
             message = f"no row has the trace id {trip.mark}"
             yield Flaw("a row", "none", "ledger", message, _without_row(play))
         for row in trip.rows[-1:]:
@@ -116,6 +117,11 @@ def outage_does_not_fail_the_call(play: Play, world: World) -> Iterator[Flaw]:
             yield Flaw("a row", "none", "ledger", message, Verdict.WARN if asked else Verdict.NOT_OBSERVED)
 
 
+def _reached(trip: Trip, world: World) -> bool:
+    """Whether a call reached an upstream; where nobody can see that, whether its client was served."""
+    return bool(trip.arrivals) or (world.profile.one_sided and outcome(trip) == "served")
+
+
 def _fate(trip: Trip) -> str | None:
     """What became of a call that was not served; None for one that was."""
     return None if outcome(trip) == "served" else trip.client.error or f"status {trip.client.status}"
@@ -133,6 +139,9 @@ def _without_row(play: Play) -> Verdict:
 
 def _unseen(profile: Profile) -> Flaw | None:
     """Why no row can be joined with its call, where that is so."""
+    if profile.one_sided and not (profile.ledger and profile.ledger.postgres):
+        message = "the router runs already, and writes to a ledger that is not the suite's"
+        return Flaw("a ledger that can be read", "none", "ledger", message, Verdict.NOT_OBSERVED)
     if profile.ledger and "trace" in profile.ledger.columns:
         return None
     message = "the profile names no column with the trace id (`ledger.columns.trace`): rows cannot be joined with calls"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from kimi_conformance.contract.reach import AgentBearer, AgentPort
 from kimi_conformance.contract.scene import HEALTHY
-from kimi_conformance.contract.trip import ABSENT, Arrival, Ask, Decision, Trip
+from kimi_conformance.contract.trip import ABSENT, Arrival, Ask, Decision, Trip, outcome
 from kimi_conformance.exchange import Exchange, Request
 from kimi_conformance.judge.canaries import OWN_CHARS
 from kimi_conformance.judge.leaks import Seen, leaks, own_secret
@@ -82,6 +82,8 @@ class Bench:
         self._outside = outer_world(self._traffic, self.clock, self._gates)
         self._started: list[StandIn] = []
         self._values = Values(profile, scratch, tools, {})
+        self._rowless = False
+        """Whether a row was waited for as long as it may take, and none was ever seen: then none is waited for."""
         self._past = HttpClient()
         if beside:
             self._values.secrets = beside._values.secrets  # noqa: SLF001 - the same class
@@ -232,9 +234,21 @@ class Bench:
         await self._traffic.settle()
         if self._alarming(trips):
             await self._traffic.alarm_since(min(trip.client.start_ms for trip in trips), ALERT_S)
-        healthy = [trip for trip in trips if trip.ask.scene.ledger == HEALTHY and not trip.ask.direct]
-        called = [trip.mark for trip in healthy if self._traffic.arrivals(trip.mark)]
-        await wait_for(self._rows, self.profile, called, [trip.mark for trip in trips])
+        healthy = (trip for trip in trips if trip.ask.scene.ledger == HEALTHY and not trip.ask.direct)
+        called = [trip.mark for trip in healthy if self._called(trip)]
+        if called and not self._rowless:
+            complete = await wait_for(self._rows, self.profile, called, [trip.mark for trip in trips])
+            self._rowless = not complete and not any(self._rows.of(mark) for mark, _ in self._answered)
+
+    async def look_at_rows(self) -> None:
+        """Read once more the rows of all that was asked: of some there may be too many by now."""
+        await asyncio.sleep(self._rows.look_s)
+        await self._rows.refresh([mark for mark, _ in self._answered])
+
+    def _called(self, trip: Trip) -> bool:
+        """Whether a call reached an upstream; where that cannot be seen, whether its client was served."""
+        seen = bool(self._traffic.arrivals(trip.mark))
+        return seen or (self.profile.one_sided and outcome(trip) == "served")
 
     def _alarming(self, trips: Iterable[Trip]) -> bool:
         """Whether one of `trips` ended in what the profile promises an alert for."""

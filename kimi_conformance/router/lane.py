@@ -85,6 +85,7 @@ class Lane:
         """Wait for what is still on its way of all that was played here and was not waited for."""
         left = [case for case in self._mine.values() if case.id not in self._settled]
         await self.settle(case for case in left if case.id in self._tally.done)
+        await self.bench.look_at_rows()
 
     def complete(self) -> None:
         """Give the trips that were made here all that arrived under their marks."""

@@ -109,21 +109,22 @@ def trace_of(values: Mapping[str, Any], ledger: Ledger) -> str | None:
     return None if seen is None else str(seen)
 
 
-async def wait_for(rows: Rows, profile: Profile, called: Collection[str], others: Collection[str] = ()) -> None:
-    """Wait until every call in `called` has a row that is complete, for as long as the ledger may take.
+async def wait_for(rows: Rows, profile: Profile, called: Collection[str], others: Collection[str] = ()) -> bool:
+    """Wait until every call in `called` has a row that is complete, for as long as the ledger may take. Whether it has.
 
     A row may be begun with the call and completed at its end. Those of `others` are read, and not waited for.
     Raises `LedgerGone`.
     """
     ledger = profile.ledger
     if ledger is None or "trace" not in ledger.columns:
-        return
+        return False
     loop = asyncio.get_running_loop()
     end = loop.time() + ledger.within_ms / 1000
     await rows.refresh({*called, *others})
     while loop.time() < end and (waiting := _without_end(rows, called, ledger)):
         await asyncio.sleep(rows.look_s)
         await rows.refresh(waiting)
+    return not _without_end(rows, called, ledger)
 
 
 def _without_end(rows: Rows, called: Iterable[str], ledger: Ledger) -> set[str]:

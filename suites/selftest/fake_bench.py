@@ -104,6 +104,9 @@ class FakeBench:
         self.settled.append([trip.ask.model.slug for trip in trips])
         await asyncio.sleep(0)
 
+    async def look_at_rows(self) -> None:
+        """There are none."""
+
     def completed(self, trip: Trip) -> Trip:
         """Each trip arrived once."""
         return replace(trip, arrivals=(Arrival("upstream", trip.client, 0.0),))
