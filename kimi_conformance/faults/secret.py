@@ -171,6 +171,36 @@ def key_logged(steps: Steps) -> Steps:
     return replace(steps, call=call)
 
 
+@fault("secret.webhook-in-error", itself, DOWNSTREAM)
+def webhook_in_error(steps: Steps) -> Steps:
+    """Where nobody answers, the error tells the address to which the alert would go."""
+    address = ""
+
+    async def gate(config: Config, call: Call) -> Routed | Refusal:
+        nonlocal address
+        address = config.alerts.url if config.alerts else ""
+        return await steps.gate(config, call)
+
+    async def call(outgoing: Outgoing) -> Reply:
+        try:
+            return await steps.call(outgoing)
+        except UpstreamError as failure:
+            raise UpstreamError(ConnectionError(f"{failure}; tell {address}")) from failure
+
+    return replace(steps, gate=gate, call=call)
+
+
+@fault("secret.webhook-logged", itself, LOGGED, profile="reference")
+def webhook_logged(steps: Steps) -> Steps:
+    """The address of the webhook is logged with the first call."""
+
+    async def gate(config: Config, call: Call) -> Routed | Refusal:
+        LOG.warning("alerts go to %s", config.alerts)
+        return await steps.gate(config, call)
+
+    return replace(steps, gate=gate)
+
+
 @fault("secret.client-key-logged", itself, LOGGED, profile="reference")
 def client_key_logged(steps: Steps) -> Steps:
     """Every call is logged with its headers, in base64."""

@@ -64,4 +64,4 @@ def _told(play: Play) -> Iterator[Flaw]:
         more = f" and {len(cases) - NAMED} more" if len(cases) > NAMED else ""
         during = f" in {', '.join(cases[:NAMED])}{more}" if cases else ""
         what = f"the reference {secret}" if encoding == "unresolved" else f"secret.{secret} ({encoding})"
-        yield Flaw(EXPECTED[play.requirement], what, leg, f"{what} was seen{during}: {leg}")
+        yield Flaw(EXPECTED[each[0].requirement], what, leg, f"{what} was seen{during}: {leg}")

@@ -114,3 +114,8 @@ def test_the_list_of_models_is_asked_for_with_the_clients_headers_alone(way: dic
     request = sent(ask(ABSENT, "dispo", listing=True), trace={"header": "x-trace-id"}, agent=way)
     headers = (("user-agent", "kimi-conformance"), ("authorization", "Bearer sk-client"))
     assert (request.method, request.url, request.headers, request.body) == ("GET", f"{BASE}/v1/models", headers, b"")
+
+
+def test_an_ask_may_have_headers_of_its_own_in_the_place_of_the_usual_ones() -> None:
+    request = sent(ask(headers={"authorization": "Bearer other", "x-debug": "true"}))
+    assert [request.header(name) for name in ("authorization", "x-debug")] == ["Bearer other", "true"]

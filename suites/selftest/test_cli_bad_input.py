@@ -134,6 +134,36 @@ def test_the_profile_that_the_others_are_made_of_is_good(say: Say, profile: Call
         ),
         pytest.param("{conf/config.json:", "{/etc/x:", r":4: '/etc/x' is no place below {scratch}.*", id="absolute"),
         pytest.param("pc: config.json", "pc: config.jsn", r":10: cannot read 'config.jsn': No such.*", id="no-config"),
+        pytest.param(
+            "routes:",
+            "intercept: {api.portkey.aj: gatte}\nroutes:",
+            r":11: there is no upstream 'gatte'; did you mean 'gate'\?",
+            id="intercept-nowhere",
+        ),
+        pytest.param(
+            "routes:",
+            "intercept: {'https://API.portkey.ai/v1': gate}\nroutes:",
+            r":11: 'https://API.portkey.ai/v1' is no host name: .*; write api.portkey.ai",
+            id="intercept-no-host",
+        ),
+        pytest.param(
+            BASE[BASE.index("start:") : BASE.index("routes")],
+            BASE[BASE.index("surfaces:") : BASE.index("routes")] + "url: http://x\nintercept: {api.portkey.ai: gate}\n",
+            r":8: calls can be intercepted only of a router that the suite starts; give the profile `start:`, or .*",
+            id="intercept-of-a-url",
+        ),
+        pytest.param(
+            "start:\n",
+            'start:\n  fake_op: {moonshot: "{secret.kimi-key}"}\n',
+            r":3: .*'moonshot'.*",
+            id="no-reference",
+        ),
+        pytest.param(
+            "start:\n",
+            'start:\n  fake_op: {op://a/b/c: "{secret.kimi}"}\n',
+            r":3: unknown placeholder {secret.kimi}; did you mean 'secret.kimi-key'\?",
+            id="op-unknown-secret",
+        ),
         pytest.param("start:\n", "start:\n  cwd: nowhere\n", r":3: there is no folder 'nowhere'", id="no-folder"),
         pytest.param(
             "surfaces:", "url: http://127.0.0.1:1\nsurfaces:", r"exactly one of .* has start and url", id="two-ways-in"
