@@ -58,6 +58,7 @@ COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
     "plan": ("plan", "plan", "EXAMPLES"),
     "judge": ("judge", "judge", "EXAMPLES"),
     "serve": ("serve", "serve", "EXAMPLES"),
+    "scoreboard": ("scoreboard", "scoreboard", "EXAMPLES"),
 }
 """Name -> module, function and the examples below its help. Only what is asked for is imported: start-up is short."""
 

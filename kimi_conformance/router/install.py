@@ -32,7 +32,7 @@ def tools_folder(profile: Profile) -> Path:
     """Where the router of `profile` is, or would be, installed: another folder for other versions."""
     wanted = profile.install.model_dump_json() if profile.install else ""
     digest = hashlib.sha256(wanted.encode()).hexdigest()[:12]
-    return _cache() / "kimi-conformance" / f"{profile.name}-{digest}"
+    return cache_folder() / f"{profile.name}-{digest}"
 
 
 def is_installed(profile: Profile) -> bool:
@@ -56,15 +56,15 @@ def install(profile: Profile, told: Callable[[str], None]) -> Path:
     return folder
 
 
-def _cache() -> Path:
-    """The user's cache folder; one that is not absolute does not count (XDG Base Directory Specification)."""
+def cache_folder() -> Path:
+    """Our own in the user's cache; one that is not absolute does not count (XDG Base Directory Specification)."""
     given = Path(os.environ.get("XDG_CACHE_HOME", ""))
     if given.is_absolute():
-        return given
+        return given / "kimi-conformance"
     try:
-        return Path.home() / ".cache"
+        return Path.home() / ".cache" / "kimi-conformance"
     except RuntimeError:  # neither HOME nor an entry for this user
-        return Path(tempfile.gettempdir())
+        return Path(tempfile.gettempdir()) / "kimi-conformance"
 
 
 def _commands(wanted: Install, folder: Path) -> Iterator[Sequence[str]]:
