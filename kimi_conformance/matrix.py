@@ -134,6 +134,10 @@ class Matrix:
                 seen.add((expected.route, ask.surface))
                 yield ask, self.profile.routes[expected.route]
 
+    def at_most(self, number: int) -> int:
+        """So many requests at once as the router takes, and no more than `number`."""
+        return min(number, self.profile.limits.at_once or number)
+
     def twin(self, ask: Ask) -> Ask | None:
         """The accepted twin of an ask that must be refused: alike but for its model. None for one that is routed."""
         if isinstance(self.world.expect(ask), Routed):

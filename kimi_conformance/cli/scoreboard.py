@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import tempfile
 import time
 from dataclasses import dataclass
@@ -12,11 +13,12 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from kimi_conformance.cli.board_shelf import kept, shelve
+from kimi_conformance.cli.choosing import chosen
 from kimi_conformance.cli.exits import INFRA, NOT_CONFORMANT
 from kimi_conformance.cli.output import show, tell, write
 from kimi_conformance.cli.outputs import output_file
 from kimi_conformance.cli.pytest_child import PytestFailed, RunLost, run_pytest
-from kimi_conformance.cli.run_options import DateOption
+from kimi_conformance.cli.run_options import DateOption, OnlyOption
 from kimi_conformance.contract.board import Board, Scored
 from kimi_conformance.registry.home import routing_suites
 from kimi_conformance.registry.profiles import LoadedProfile, bundled_profiles, load_profile
@@ -60,9 +62,23 @@ class Entry:
     loaded: LoadedProfile
 
     @property
+    def again(self) -> str:
+        """The command that plays it by itself."""
+        return f"kimi-conformance check {shlex.quote(self.called)}"
+
+    @property
     def name(self) -> str:
         """The profile's own name."""
         return self.loaded.profile.name
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """How every router is played: by which suite, on which day, and with which cases only."""
+
+    suite: str
+    day: date
+    only: tuple[str, ...]
 
 
 def scoreboard(
@@ -72,6 +88,7 @@ def scoreboard(
     ] = None,
     *,
     list_: Annotated[bool, typer.Option("--list", help="List the routers, and leave.")] = False,
+    only: OnlyOption = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Play them again, whatever is known already.")] = False,
     json_: Annotated[
         str | None, typer.Option("--json", metavar="FILE", help="Write the scoreboard as JSON; `-` is standard output.")
@@ -91,15 +108,16 @@ def scoreboard(
         show(lambda console: _list(entries, console.print), wide=True)
         return
     day = on or datetime.now(UTC).date()
-    for entry in entries:
-        make_plan(entry.loaded, day)  # a mistake in the last profile is told before the first one is played
+    for entry in entries:  # a mistake in the last profile is told before the first one is played
+        chosen(make_plan(entry.loaded, day), only or [], None, of=entry.called, again=entry.again)
     json_file = str(output_file("--json", Path(json_))) if json_ and json_ != "-" else json_
     page_file = output_file("--page", page_) if page_ else None
-    suite = suite_digest()
+    suite = suite_digest(only or [])
     done: list[Scored] = []
     try:
         for number, entry in enumerate(entries, 1):
-            done.append(_one(entry, suite, day, f"{entry.name} ({number} of {len(entries)})", fresh=fresh))
+            title = f"{entry.name} ({number} of {len(entries)})"
+            done.append(_one(entry, _Run(suite, day, tuple(only or ())), title, fresh=fresh))
     finally:
         _report(Board(routers=tuple(done)), json_file, page_file)
     words = {row.word for router in done for row in router.rows}
@@ -129,22 +147,22 @@ def _list(entries: Sequence[Entry], line: object) -> None:
         line(f"{entry.name:{wide}}  {version(profile):18}  {there}".rstrip(), markup=False)
 
 
-def _one(entry: Entry, suite: str, day: date, title: str, *, fresh: bool) -> Scored:
+def _one(entry: Entry, how: _Run, title: str, *, fresh: bool) -> Scored:
     """What `entry` came to: played now, or kept from an earlier run."""
     profile = profile_digest(entry.loaded)
-    if not fresh and (known := kept(entry.name, profile, suite)):
+    if not fresh and (known := kept(entry.name, profile, how.suite)):
         tell(f"{title}: known since {known.date}")
         return known
     blank = Scored(
         name=entry.name,
         version=version(entry.loaded.profile),
-        date=day,
+        date=how.day,
         installed=installed(entry.loaded.profile),
         started=started(entry.loaded.profile),
         profile=profile,
-        suite=suite,
+        suite=how.suite,
     )
-    scored = _played(entry, blank, title)
+    scored = _played(entry, blank, how.only, title)
     if scored.problem:
         tell(f"{title}: {scored.problem}")
         return scored
@@ -155,7 +173,7 @@ def _one(entry: Entry, suite: str, day: date, title: str, *, fresh: bool) -> Sco
     return scored
 
 
-def _played(entry: Entry, blank: Scored, title: str) -> Scored:
+def _played(entry: Entry, blank: Scored, only: Sequence[str], title: str) -> Scored:
     try:
         if not is_installed(entry.loaded.profile):
             began = time.monotonic()
@@ -164,12 +182,15 @@ def _played(entry: Entry, blank: Scored, title: str) -> Scored:
             tell(f"{title}: installed in {time.monotonic() - began:.0f} s")
         tell(f"{title}: starting and playing")
         with tempfile.TemporaryDirectory(prefix="kimi-conformance-") as folder:
-            again = f"kimi-conformance check {entry.called}"
-            options = ["--router", str(entry.loaded.document.path), "--kimi-date", blank.date.isoformat()]
+            options = [
+                *("--router", str(entry.loaded.document.path), "--kimi-date", blank.date.isoformat()),
+                *("--kimi-again", entry.again),
+                *(word for glob in only for word in ("--kimi-only", glob)),
+            ]
             results = read_results(
                 run_pytest(
                     routing_suites() / "test_routing.py",
-                    [*options, "--kimi-again", again],
+                    options,
                     parallel=False,
                     cwd=entry.loaded.folder,
                     folder=Path(folder),

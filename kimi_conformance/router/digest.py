@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from kimi_conformance.registry.home import PACKAGE, contracts, routing_suites
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from kimi_conformance.registry.profiles import LoadedProfile
@@ -19,12 +19,13 @@ NO_PART: Final = frozenset({"api", "cassette", "cli", "data", "faults", "plugin"
 DATA: Final = ("bodies.yaml", "models.yaml", "spellings.yaml")
 
 
-def suite_digest() -> str:
-    """The digest of all that plays and judges routing cases."""
+def suite_digest(only: Sequence[str] = ()) -> str:
+    """The digest of all that plays and judges routing cases, or of those that the globs in `only` name."""
     modules = (path for path in PACKAGE.rglob("*.py") if path.relative_to(PACKAGE).parts[0] not in NO_PART)
     data = (contracts() / name for name in DATA)
     requirements = (contracts() / "requirements" / "router").glob("*.yaml")
-    return _digest([*modules, *data, *requirements, *routing_suites().glob("*.py")])
+    whole = _digest([*modules, *data, *requirements, *routing_suites().glob("*.py")])
+    return hashlib.sha256("\0".join([whole, *only]).encode()).hexdigest() if only else whole
 
 
 def profile_digest(loaded: LoadedProfile) -> str:

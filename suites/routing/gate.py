@@ -132,8 +132,7 @@ def no_memory_between_requests(m: Matrix) -> Iterator[Case]:
     asks = [ask for ask in m.asks(m.ordinary_agents, models) if isinstance(m.world.expect(ask), Routed)]
     if len(asks) > 1:
         yield case(*asks, *reversed(asks), order="to-and-fro")
-        at_once = min(AT_ONCE, m.profile.limits.at_once or AT_ONCE)
-        yield case(*islice(cycle(asks), at_once), together=True, order="at-once")
+        yield case(*islice(cycle(asks), m.at_most(AT_ONCE)), together=True, order="at-once")
 
 
 @cases_of("router.gate.prefix-resolved")
