@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 MODELS: Final = ("/model", "/message/model")
 """Where an answer names its model: a router may put the name there by which its client asked."""
 
+STAMPS: Final = ("/created", "/id", "/message/id", "/system_fingerprint")
+"""What tells when and by whom an answer was made: a router that makes its own may put its own there."""
+
 
 BRIEF: Final = 60
 
@@ -54,6 +57,8 @@ def flaw_of(difference: Difference, place: str) -> Flaw:
     if _written_anew(difference.sent, difference.seen):
         message = f"{name} is the same JSON written anew: {sent} became {seen}"
         return Flaw(sent, seen, where, message, Verdict.WARN)
+    if difference.at in STAMPS and type(difference.sent) is type(difference.seen):
+        return Flaw(sent, seen, where, f"{name} is the router's own: {sent} became {seen}", Verdict.WARN)
     if difference.seen is ABSENT:
         return Flaw(sent, "absent", where, f"{name} was lost{_briefly(sent)}")
     return Flaw(sent, seen, where, f"{name} was changed{_briefly(sent, seen)}")

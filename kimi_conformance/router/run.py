@@ -156,7 +156,9 @@ class Run:
 
     async def _verdicts(self, cases: Sequence[Case]) -> Mapping[str, Judged]:
         judged = await self._judged(self._player, cases)
-        if (again := doubtful(cases, judged)) and self._may_look_again():
+        listed = frozenset().union(*(entry.cases for entry in self._plan.known))  # known, whatever a new router does
+        unknown = [case for case in cases if case.id not in listed]
+        if (again := doubtful(unknown, judged)) and self._may_look_again():
             self._phase(ONCE_MORE)
             seconds = await self._judged(Player(self.bench), again)
             judged |= {name: second_look(judged[name], second) for name, second in seconds.items()}
