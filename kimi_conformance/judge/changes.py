@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 MODELS: Final = ("/model", "/message/model")
 """Where an answer names its model: a router may put the name there by which its client asked."""
 
-STAMPS: Final = ("/created", "/id", "/message/id", "/system_fingerprint")
-"""What tells when and by whom an answer was made: a router that makes its own may put its own there."""
+STAMPS: Final = ("/created", "/system_fingerprint")
+"""What tells when and by which server an answer was made: a router that makes its own may put its own there."""
 
 
 BRIEF: Final = 60
