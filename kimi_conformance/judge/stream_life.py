@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 NEVER: Final = float("inf")
 HUNG_UP: Final = "closed: the router hung up"
 FINISHES: Final = frozenset({"stop", "length", "tool_calls", "content_filter", "function_call"})
+STOP_REASONS: Final = frozenset({"end_turn", "max_tokens", "stop_sequence", "tool_use", "pause_turn", "refusal"})
 """A finish by another word, such as `error`, tells that something went wrong."""
 LEFT: Final = "closed: this side gave up"
 
@@ -213,7 +214,8 @@ def _whole_end(events: tuple[Event, ...], surface: Surface) -> str:
     """What tells a client that its stream is whole; empty where nothing does."""
     if surface == "messages":
         folded = fold_messages(events)
-        return f"message_stop, stop_reason {folded.stop_reason}" if folded.stopped else ""
+        whole = folded.stopped and folded.stop_reason in STOP_REASONS
+        return f"message_stop, stop_reason {folded.stop_reason}" if whole else ""
     stream = fold(events)
     finishes = [choice.finish for choice in stream.choices.values() if choice.finish in FINISHES]
     if not (stream.done and finishes):
