@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from kimi_conformance.contract.reach import Surface
-    from kimi_conformance.judge.api.messages_fold import Block
+    from kimi_conformance.judge.api.messages_fold import Block, Messages
     from kimi_conformance.sse import Event
 
 FINISHES: Final = {"end_turn": "stop", "max_tokens": "length", "tool_use": "tool_calls", "refusal": "content_filter"}
@@ -49,11 +49,18 @@ def meaning_of_stream(events: Iterable[Event], surface: Surface) -> Meaning:
     """What a stream says, put together."""
     if surface == "chat":
         return _of_completion(fold(events).whole())
-    folded = fold_messages(events)
-    content = [_whole(block) for block in folded.blocks]
-    used = [said for _, said in folded.usages if isinstance(said, dict)]
-    usage = {name: value for said in used for name, value in said.items()}
-    return _of_message({"content": content, "stop_reason": folded.stop_reason, "usage": usage})
+    return _of_message(message_of(fold_messages(events)))
+
+
+def message_of(stream: Messages) -> dict[str, Any]:
+    """The whole message that a stream on the messages wire comes to; of each counter the last word."""
+    used = [said for _, said in stream.usages if isinstance(said, dict)]
+    return {
+        **(stream.message or {}),
+        "content": [_whole(block) for block in stream.blocks],
+        "stop_reason": stream.stop_reason,
+        "usage": {name: value for said in used for name, value in said.items() if value is not None},
+    }
 
 
 def _of_completion(body: dict[str, Any]) -> Meaning:
@@ -88,9 +95,9 @@ def _of_message(body: dict[str, Any]) -> Meaning:
 
 def _whole(block: Block) -> dict[str, Any]:
     if block.kind == "tool_use":
-        return {**block.start, "input": parsed(block.text or "{}")}
+        return {**block.start, "input": parsed(block.text) if block.text else block.start.get("input", {})}
     name = "thinking" if block.kind == "thinking" else "text"
-    return {**block.start, name: f"{block.start.get(name, '')}{block.text}"}
+    return {**block.start, name: f"{block.start.get(name) or ''}{block.text}"}
 
 
 def _object(value: Any) -> dict[str, Any]:

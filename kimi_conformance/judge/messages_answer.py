@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from kimi_conformance.contract.verdict import Verdict
+from kimi_conformance.judge.api.sight import Sight
 from kimi_conformance.judge.arrivals import shown, shown_apart
 from kimi_conformance.judge.check import Flaw
 from kimi_conformance.judge.json_diff import differences
@@ -141,12 +142,11 @@ def answer_shape(of: Answered, _world: World) -> Iterator[Flaw]:
     if kind.split(";")[0].strip().lower() != wanted:
         yield Flaw(wanted, kind, "client response content-type", "the answer comes in another form than was asked for")
         return
-    if not of.trip.ask.stream and response:
-        yield from _form(response.json())
+    if not of.trip.ask.stream:
+        yield from _form(Sight(of.trip.client).answer)
 
 
-def _form(message: Any) -> Iterator[Flaw]:
-    found: Object = message if isinstance(message, dict) else {}
+def _form(found: Object) -> Iterator[Flaw]:
     usage = found.get("usage")
     content = found.get("content")
     rules: dict[str, tuple[bool, str]] = {

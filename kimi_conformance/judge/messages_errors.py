@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 SERVER: Final = 500
 REFUSED: Final = 400
+OVERLOADED: Final = 529
+"""Anthropic's own status for what Kimi says with a 429 of the type engine_overloaded_error."""
 
 
 def _refused(play: Play) -> Iterator[tuple[Trip, tuple[Exchange, ...]]]:
@@ -36,7 +38,9 @@ def error_status_kept(play: Play, _world: World) -> Iterator[Flaw]:
     yield from must_arrive(play.trips, Verdict.NOT_OBSERVED)
     for trip, answers in _refused(play):
         due, seen = {exchange.status or 0 for exchange in answers}, trip.client.status or 0
-        if seen not in due and not (seen >= SERVER and max(due) >= SERVER):
+        overloaded = any("overloaded" in str(Sight(exchange).error.get("type")) for exchange in answers)
+        alike = (seen >= SERVER and max(due) >= SERVER) or (overloaded and seen == OVERLOADED)
+        if seen not in due and not alike:
             wanted, actual = " or ".join(map(str, sorted(due))), str(seen or trip.client.error)
             yield Flaw(wanted, actual, "client response", f"the upstream's {wanted} became {actual}")
 

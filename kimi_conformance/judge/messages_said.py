@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from kimi_conformance.judge.api.sight import Sight
 from kimi_conformance.judge.arrivals import FACES, face
 from kimi_conformance.judge.check import Check, Flaw, check
+from kimi_conformance.judge.meaning import message_of, parsed
 from kimi_conformance.judge.relayed import relayed
 
 if TYPE_CHECKING:
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from kimi_conformance.contract.trip import Play, Trip
     from kimi_conformance.exchange import Exchange
-    from kimi_conformance.judge.api.messages_fold import Block
     from kimi_conformance.oracle import World
 
 Object: TypeAlias = dict[str, Any]
@@ -89,23 +88,7 @@ def upstream_said(exchange: Exchange) -> Said:
 def client_told(exchange: Exchange) -> Said:
     """What an answer on the messages wire says; one that is none says nothing."""
     sight = Sight(exchange)
-    if not sight.streamed:
-        return _message(sight.answer)
-    folded = sight.messages
-    used: Object = {}
-    for _, counted in folded.usages:
-        if isinstance(counted, dict):
-            used |= {name: value for name, value in counted.items() if value is not None}
-    blocks = [_whole(block) for block in folded.blocks]
-    return _message({**(folded.message or {}), "content": blocks, "stop_reason": folded.stop_reason, "usage": used})
-
-
-def _whole(block: Block) -> Object:
-    """A block as it would stand in a whole message."""
-    if block.kind == "tool_use":
-        return {**block.start, "input": _parsed(block.text) if block.text else block.start.get("input")}
-    name = "thinking" if block.kind == "thinking" else "text"
-    return {**block.start, name: str(block.start.get(name) or "") + block.text}
+    return _message(message_of(sight.messages) if sight.streamed else sight.answer)
 
 
 def _message(message: Object) -> Said:
@@ -114,8 +97,8 @@ def _message(message: Object) -> Said:
     calls = [block for block in blocks if block.get("type") == "tool_use"]
     return Said(
         on_messages=True,
-        text="".join(str(block.get("text")) for block in blocks if block.get("type") == "text"),
-        thinking="".join(str(block.get("thinking")) for block in blocks if block.get("type") == "thinking"),
+        text="".join(str(block.get("text") or "") for block in blocks if block.get("type") == "text"),
+        thinking="".join(str(block.get("thinking") or "") for block in blocks if block.get("type") == "thinking"),
         calls=tuple(Call(block.get("id"), block.get("name"), _object(block.get("input"))) for block in calls),
         stop=message.get("stop_reason"),
         used=_object(message.get("usage")) or {},
@@ -132,7 +115,7 @@ def _completion(whole: Object) -> Said:
         on_messages=False,
         text=message.get("content") or "",
         thinking=message.get("reasoning_content") or "",
-        calls=tuple(Call(call["id"], call["name"], _parsed(call["arguments"])) for call in calls),
+        calls=tuple(Call(call["id"], call["name"], _object(parsed(call["arguments"]))) for call in calls),
         stop=choice.get("finish_reason"),
         used=_object(whole.get("usage")) or {},
         model=whole.get("model"),
@@ -141,10 +124,3 @@ def _completion(whole: Object) -> Said:
 
 def _object(value: Any) -> Any:
     return value if isinstance(value, dict) else None
-
-
-def _parsed(text: str) -> Any:
-    try:
-        return _object(json.loads(text))
-    except (ValueError, RecursionError):
-        return None

@@ -83,7 +83,7 @@ def begins(s: Sight) -> Iterator[Flaw]:
 
 def blocks_in_order(s: Sight) -> Iterator[Flaw]:
     """Each block is begun, changed by its own kind of delta, and ended; the next one begins behind it."""
-    living: dict[str, Any] = {}
+    living: dict[str, str] = {}
     begun, ended = 0, False
     for number, _, data in s.messages.events:
         match data.get("type"):
@@ -103,7 +103,7 @@ def blocks_in_order(s: Sight) -> Iterator[Flaw]:
         yield Flaw("content_block_stop", "none", "client response, its end", f"block {index} never ends")
 
 
-def _begins(data: dict[str, Any], number: int, begun: int, living: dict[str, Any]) -> Iterator[Flaw]:
+def _begins(data: dict[str, Any], number: int, begun: int, living: dict[str, str]) -> Iterator[Flaw]:
     """A block begins: `living` are those that are open, by index, with their types."""
     index, block = data.get("index"), data.get("content_block")
     if index != begun:
@@ -111,10 +111,10 @@ def _begins(data: dict[str, Any], number: int, begun: int, living: dict[str, Any
     for other in living:
         message = f"block {index} begins while block {other} is open; their indices tell them apart"
         yield Flaw("content_block_stop", "content_block_start", _at(number), message, Verdict.WARN)
-    living[shown(index)] = block.get("type") if isinstance(block, dict) else None
+    living[shown(index)] = str(block.get("type")) if isinstance(block, dict) else ""
 
 
-def _goes_on(data: dict[str, Any], number: int, living: dict[str, Any]) -> Iterator[Flaw]:
+def _goes_on(data: dict[str, Any], number: int, living: dict[str, str]) -> Iterator[Flaw]:
     kind, index = data["type"], shown(data.get("index"))
     if index not in living:
         yield Flaw("an open block", f"block {index}", _at(number), f"{kind} of block {index}, which is not open")
@@ -124,12 +124,12 @@ def _goes_on(data: dict[str, Any], number: int, living: dict[str, Any]) -> Itera
         del living[index]
 
 
-def _fits(kind: Any, data: dict[str, Any], number: int) -> Iterator[Flaw]:
+def _fits(kind: str, data: dict[str, Any], number: int) -> Iterator[Flaw]:
     delta = data.get("delta")
-    told = delta.get("type") if isinstance(delta, dict) else None
+    told = str(delta.get("type")) if isinstance(delta, dict) else "nothing"
     if kind in DELTAS and told not in DELTAS[kind]:
         wanted = " or ".join(sorted(DELTAS[kind]))
-        yield Flaw(wanted, shown(told), _at(number), f"a block of {kind} is changed by {told}")
+        yield Flaw(wanted, told, _at(number), f"a block of {kind} is changed by {told}")
 
 
 def inputs_join(s: Sight) -> Iterator[Flaw]:
@@ -156,12 +156,12 @@ def ends(s: Sight) -> Iterator[Flaw]:
     """`message_delta` with why it ended and what was used; `message_stop`; nothing more."""
     stream = s.messages
     reasons = {
-        data["delta"]["stop_reason"]
+        shown(data["delta"]["stop_reason"])
         for _, data in stream.deltas
         if isinstance(data.get("delta"), dict) and data["delta"].get("stop_reason") is not None
     }
     if len(reasons) != 1:
-        seen = shown(sorted(map(str, reasons))) if reasons else "none"
+        seen = " and ".join(sorted(reasons)) or "none"
         yield Flaw(
             "one stop_reason in message_delta", seen, "client response", "why the message ended is not said once"
         )
@@ -181,7 +181,7 @@ def _after_the_end(s: Sight) -> Iterator[Flaw]:
         if kind == "message_start" and started:
             yield Flaw("one message_start", "another", _at(number), "the message begins again")
         if stopped and kind not in ("ping", "error"):
-            verdict = Verdict.FAIL if kind in KNOWN else Verdict.WARN
+            verdict = Verdict.FAIL if str(kind) in KNOWN else Verdict.WARN
             message = f"{kind or name} follows message_stop"
             yield Flaw("nothing after message_stop", shown(data), _at(number), message, verdict)
         started = started or kind == "message_start"
@@ -210,7 +210,7 @@ def names(s: Sight) -> Iterator[Flaw]:
         kind = data.get("type")
         if name != kind:
             message = "the name of an event is not the type of its data"
-            verdict = Verdict.FAIL if kind in KNOWN or name in KNOWN else Verdict.WARN
+            verdict = Verdict.FAIL if {str(kind), name} & KNOWN else Verdict.WARN
             yield Flaw(shown(kind), shown(name), _at(number), message, verdict)
 
 

@@ -202,7 +202,8 @@ def refused(due: int, status: int | None, told: Any, path: str = CHAT) -> Trip:
     ("due", "status", "verdict_due"),
     [
         (429, 429, PASS),
-        (429, 529, FAIL),
+        (429, 529, PASS),
+        (429, 503, FAIL),
         (429, 200, FAIL),
         (400, 500, FAIL),
         (504, 504, PASS),
@@ -256,3 +257,17 @@ def test_errors_that_differ_upstream_differ_for_the_client() -> None:
     )
     assert verdict(findings(f"{AREA}rate-limits-told-apart", one, same, apart)) is PASS
     assert verdict(findings(f"{AREA}rate-limits-told-apart", one, alike)) is WARN
+
+
+@pytest.mark.parametrize(
+    "odd", [None, 7, "x", [], {}, [{}], [None], [{"type": []}], {"type": "error", "error": 7}], ids=repr
+)
+def test_no_answer_is_too_odd_to_be_judged(odd: Any) -> None:
+    told = message(TEXT, content=odd, usage=odd, stop_reason=odd, id=odd, model=odd)
+    for requirement in ("text-returned", "tool-calls-become-tool-use", "usage-translated", "stop-reason-translated"):
+        judged(requirement, completion("tool_calls", tool_calls=CALLS), told)
+    assert judged("answer-shape", completion(), told) is FAIL
+    assert judged("answer-shape", completion(), odd) is FAIL
+    assert judged("text-returned", completion(), odd) is FAIL
+    assert verdict(findings(f"{AREA}error-shape", refused(429, 429, odd))) is FAIL
+    assert verdict(findings(f"{AREA}error-message-kept", refused(429, 429, odd))) is FAIL

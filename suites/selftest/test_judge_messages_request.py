@@ -352,3 +352,36 @@ def test_another_wire_is_not_observed_and_nothing_is_a_fail() -> None:
     assert verdict(findings(f"{AREA}text-translated", trip(asked, elsewhere))) is Verdict.NOT_OBSERVED
     assert verdict(findings(f"{AREA}text-translated", trip(asked, arrived("moonshot", b"[]", path=CHAT)))) is FAIL
     assert verdict(findings(f"{AREA}text-translated", trip(asked))) is FAIL
+
+
+ODD: Final = (None, 7, "x", [], {}, [[]], {"role": []}, [{"type": []}], [{"function": 7}])
+
+
+@pytest.mark.parametrize("odd", ODD, ids=repr)
+def test_no_request_is_too_odd_to_be_judged(odd: Any) -> None:
+    strange = [
+        {"role": odd, "content": odd},
+        {"role": "assistant", "content": odd, "tool_calls": odd, "reasoning_content": odd},
+        {"role": "tool", "tool_call_id": odd, "content": [{"type": "text", "text": odd}]},
+        {"role": "user", "content": [{"type": "image_url", "image_url": odd}]},
+        odd,
+    ]
+    seen = {"messages": strange, "tools": odd, "tool_choice": odd, "max_tokens": odd, "stop": odd, "temperature": odd}
+    for requirement, group, slug in WHERE:
+        assert judged(requirement, group, slug, seen) in {FAIL, WARN}
+        judged(requirement, group, slug, {**seen, "messages": odd, "tools": [{"function": {"name": odd}}, odd]})
+
+
+WHERE: Final[tuple[tuple[str, TranslationGroup, str], ...]] = (
+    ("system-translated", "system", "text"),
+    ("text-translated", "text", "blocks"),
+    ("thinking-becomes-reasoning", "thinking", "signed"),
+    ("images-translated", "images", "base64"),
+    ("tools-translated", "tools", "several"),
+    ("tool-choice-translated", "choice", "any"),
+    ("tool-use-ids-kept", "calls", "kimi-ids"),
+    ("tool-results-translated", "results", "several"),
+    ("max-tokens-kept", "bounds", "max_tokens"),
+    ("stop-sequences-translated", "bounds", "stop_sequences"),
+    ("sampling-kept", "bounds", "temperature-half"),
+)

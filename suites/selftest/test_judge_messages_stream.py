@@ -198,3 +198,25 @@ def test_blocks_side_by_side_lose_nothing() -> None:
     both = trip(asked, arrival, answer=on_wire([START, *NESTED, END, STOP]), headers=STREAM)
     assert findings("router.messages.text-returned", both) == ()
     assert findings("router.messages.tool-calls-become-tool-use", both) == ()
+
+
+ODD: Final = (None, 7, "x", [], {}, [[]], {"type": []}, True)
+
+
+@pytest.mark.parametrize("odd", ODD, ids=repr)
+def test_no_stream_is_too_odd_to_be_judged(odd: Any) -> None:
+    kinds = ("message_start", "content_block_start", "content_block_delta", "content_block_stop", "message_delta")
+    events = [
+        {"type": kind, "index": odd, "message": odd, "content_block": odd, "delta": odd, "usage": odd} for kind in kinds
+    ]
+    block = {"type": "content_block_start", "index": 0, "content_block": {"type": odd, "text": odd, "input": odd}}
+    change = delta(0, "text_delta", text=odd)
+    reason = {"type": "message_delta", "delta": {"stop_reason": odd}, "usage": {"output_tokens": odd}}
+    odder = f"event: x\ndata: {json.dumps(odd)}\n\nevent: x\ndata: {json.dumps({'type': odd})}\n\n".encode()
+    others = ("router.messages.text-returned", "router.messages.usage-translated", "router.messages.answer-shape")
+    for stream in ([*events, odder], [START, block, change, reason, STOP, odder], [odder]):
+        assert any(judged(requirement, *stream) is Verdict.FAIL for requirement in EVERY)
+        arrival = arrived("moonshot", {"model": MODEL}, path=CHAT, answer=b'{"choices": []}')
+        asked = ask(MODEL, surface="messages", stream=True)
+        both = trip(asked, arrival, answer=on_wire(stream), headers=STREAM)
+        assert all(isinstance(findings(requirement, both), tuple) for requirement in others)
