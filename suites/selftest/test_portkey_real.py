@@ -17,17 +17,19 @@ from kimi_conformance.exchange import Request
 from kimi_conformance.registry.profiles import load_profile
 from kimi_conformance.router import child, ready
 from kimi_conformance.router.http_client import HttpClient
-from kimi_conformance.router.install import CannotInstall, install, is_installed
+from kimi_conformance.router.install import CannotInstall, install
 from kimi_conformance.upstream import openai
 from kimi_conformance.upstream.gates import Gates
 from kimi_conformance.upstream.script import Reset, Script, json_answer
 from kimi_conformance.upstream.server import StandIn
+from suites.selftest.command import run
 from suites.selftest.portkey_rows import ROWS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from kimi_conformance.contract.profile import Profile
     from suites.selftest.portkey_rows import Answer, Row
 
 PROFILE: Final = load_profile("portkey").profile
@@ -38,18 +40,26 @@ BODY: Final = b'{"model":"kimi-k3","messages":[{"role":"user","content":"hello"}
 @pytest.fixture(scope="module")
 def tools() -> Path:
     """Where the gateway is installed."""
+    return _installed(PROFILE)
+
+
+@pytest.fixture
+def chained() -> Path:
+    """Where it is installed for the profile in which it is chained between."""
+    return _installed(load_profile("portkey-chained").profile)
+
+
+def _installed(profile: Profile) -> Path:
+    """The folder of its tools, which npm gets where they are not there yet; skips where it cannot."""
     if shutil.which("node") is None or shutil.which("npm") is None:
         pytest.skip("node and npm are not here")
-    quick = {"npm_config_fetch_retries": "0", "npm_config_fetch_timeout": "10000"}
-    before = dict(os.environ)
-    os.environ.update({} if is_installed(PROFILE) else quick)
-    try:
-        return install(PROFILE, lambda _: None)
-    except CannotInstall as error:
-        pytest.skip(f"the gateway cannot be installed here: {str(error).splitlines()[0]}")
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("npm_config_fetch_retries", "0")
+        patch.setenv("npm_config_fetch_timeout", "10000")
+        try:
+            return install(profile, lambda _: None)
+        except CannotInstall as error:
+            pytest.skip(f"the gateway cannot be installed here: {str(error).splitlines()[0]}")
 
 
 @dataclass
@@ -122,3 +132,14 @@ def test_every_config_comes_to_the_same_at_the_real_gateway(tools: Path, tmp_pat
 
     expected = [(row.id, row.status, row.option, row.retries, row.calls) for row in ROWS]
     assert asyncio.run(every()) == expected
+
+
+@pytest.mark.usefixtures("chained")
+def test_chained_between_it_retries_and_falls_back_for_a_router_that_does_not(tmp_path: Path) -> None:
+    areas = ("router.retry.*", "router.fallback.*", "router.gate.each-registered-model-reaches-its-route")
+    only = [word for glob in areas for word in ("--only", glob)]
+    done = run("check", "portkey-chained", *only, "--json", tmp_path / "results.json", cwd=tmp_path)
+    results = json.loads((tmp_path / "results.json").read_text("utf-8"))
+    words = {requirement["id"]: requirement["verdict"] for requirement in results["requirements"]}
+    told = {"router.retry.rate-limit-retried", "router.fallback.after-exhaustion", "router.fallback.once", areas[-1]}
+    assert (done.code, {words[name] for name in told}) == (0, {"pass"})
