@@ -104,7 +104,7 @@ def _lost(upstream: Iterable[Event]) -> Iterator[tuple[Sort, Flaw]]:
 
 def _new(client: Iterable[Event]) -> Iterator[tuple[Sort, Flaw]]:
     for event in client:
-        # A chunk without choices says nothing new; any other event says what the upstream never said.
+        # A chunk that adds nothing does no harm; any other event says what the upstream never said.
         verdict = Verdict.WARN if _says_nothing(event) else Verdict.FAIL
         message = "the client got an event that the upstream never sent"
         yield ("new", _shape(event)), Flaw("no such event", shown_event(event), place_of(event), message, verdict)
@@ -177,7 +177,12 @@ def _says_nothing(event: Event) -> bool:
     choices = value.get("choices")
     if not isinstance(choices, list) or not all(isinstance(choice, dict) for choice in choices):
         return False
-    return not any(choice.get("delta") or choice.get("finish_reason") for choice in choices)
+    return not any(choice.get("finish_reason") or _adds(choice.get("delta")) for choice in choices)
+
+
+def _adds(delta: Any) -> bool:
+    """Whether a delta says anything but whose it is: some routers keep a connection with chunks that do not."""
+    return not isinstance(delta, dict) or any(value for name, value in delta.items() if name != "role")
 
 
 def _count(events: list[Event]) -> str:

@@ -70,6 +70,18 @@ def test_events_are_compared_and_never_their_packets(requirement: str, how: str)
             "the client got an event that the upstream never sent",
             id="empty-chunk-added",
         ),
+        pytest.param(
+            [data(chunk({"role": "assistant", "content": ""})), *PLAIN],
+            Verdict.WARN,
+            "the client got an event that the upstream never sent",
+            id="role-added",
+        ),
+        pytest.param(
+            [*PLAIN[:2], said("and a half "), *PLAIN[2:]],
+            Verdict.FAIL,
+            "the client got an event that the upstream never sent",
+            id="words-added",
+        ),
     ],
 )
 def test_what_became_of_the_events(seen: list[bytes], due: Verdict, message_: str) -> None:
