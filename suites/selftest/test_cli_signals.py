@@ -118,6 +118,9 @@ BLOWS = {
     "child-killed-with-workers": Blow(to_child(signal.SIGKILL), words=("-n", "2")),
 }
 
+GATE = ("--only", "router.gate.*")
+"""What is played: enough to be interrupted, and nothing that takes its time."""
+
 HELD = {"holds": "holding", "holds-once": "holder"}
 """The file by which a router says that it holds a request."""
 
@@ -145,7 +148,7 @@ def ended(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Ended]:
         folder, blow = folders[name], BLOWS[name]
         mark = secrets.token_hex(8)
         profile = odd_profile(folder, blow.habit, mark, ready_s=60, answer_s=60)
-        words = ("check", profile, "--json", "r.json", "--concurrency", "1", *blow.words)
+        words = ("check", profile, *GATE, "--json", "r.json", "--concurrency", "1", *blow.words)
         going = start(*words, cwd=folder, mark=mark, command=blow.command)
         wait_for(lambda: _router(mark) if blow.habit == "never-ready" else (folder / HELD.get(blow.habit, "")).exists())
         struck = time.monotonic()
@@ -179,7 +182,7 @@ def test_an_interrupted_run_reports_what_it_has_played(ended: Mapping[str, Ended
     assert not one.results["conformant"]
     assert one.results["totals"]["fail"] == 0
     played = one.results["totals"]["pass"] + one.results["totals"]["warn"]
-    assert SOME / 2 < played <= 2 * SOME  # most cases make one request
+    assert 0 < played <= 2 * SOME  # some cases make several requests, and those come first
 
 
 def test_an_interrupt_while_the_router_is_started_ends_it_at_once(ended: Mapping[str, Ended]) -> None:
