@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from kimi_conformance.api.budget import MARGIN, TIER_0_RPM
 from kimi_conformance.api.surroundings import LOCAL
 from kimi_conformance.contract.placeholders import fill
-from kimi_conformance.contract.scene import PLAIN
+from kimi_conformance.contract.scene import PLAIN, Scene
 from kimi_conformance.judge.check import ONE_SIDED
 from kimi_conformance.oracle import Routed, expect
 
@@ -26,6 +26,8 @@ NOT_404: Final = "router.gate.no-own-404-for-a-registered-model"
 ROW: Final = "router.ledger.one-row-per-call"
 SMOKE: Final = 3
 """Calls of a smoke test: as many registered models."""
+
+RICH: Final = Scene(acts=("rich",))
 
 MOST: Final = 3
 """A case of more requests than this is not played for real."""
@@ -58,6 +60,7 @@ def outlook(cases: Sequence[Case], profile: Profile, way: Way) -> Outlook:
     """
     if not way.live:
         return Outlook(tuple(cases), {}, ())
+    cases = [_as_it_comes(case) for case in cases]
     unseen = {case.id: why for case in cases if (why := _why_not(case, profile))}
     played: list[Case] = []
     asks: list[Ask] = []
@@ -127,6 +130,11 @@ def _why_not(case: Case, profile: Profile) -> str | None:
         return f"live: it takes {len(case.asks)} requests"
     largest = max(_size(ask) for ask in case.asks)
     return f"live: it takes a prompt of {largest:,} bytes" if largest > LARGEST else None
+
+
+def _as_it_comes(case: Case) -> Case:
+    """The case without a scene that only has the upstream say all that Kimi says: the real one says it by itself."""
+    return replace(case, asks=tuple(replace(ask, scene=PLAIN) if ask.scene == RICH else ask for ask in case.asks))
 
 
 def _bounded(case: Case) -> Case:

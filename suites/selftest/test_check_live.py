@@ -33,6 +33,8 @@ def test_the_real_service_is_asked_with_the_routers_own_key_and_both_legs_are_ke
     kept = tmp_path / "kept"
     done, results = checked(tmp_path, written(tmp_path, real.url), "--mode", "live", "--keep", kept, env=KEY)
     assert (done.code, results["mode"], verdicts(results)[REACHES]) == (0, "live", "pass")
+    shown = ("router.response.usage-kept", "router.stream.done-once-and-last", "router.request.history-kept")
+    assert {verdicts(results)[name] for name in shown} == {"pass"}
     assert {request.header("authorization") for request in real.requests} == {f"Bearer {AI}"}
     assert {request.header("host") for request in real.requests} == {real.url.removeprefix("http://")}
     lines = [json.loads(line) for line in (kept / "exchanges.jsonl").read_text("utf-8").splitlines()]
