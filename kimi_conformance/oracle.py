@@ -51,6 +51,8 @@ class World:
     catalogue: Catalogue
     on: date
     secrets: Mapping[str, str] = field(default_factory=dict)
+    one_sided: bool = False
+    """Nobody saw what the router sends to its upstreams."""
 
     def expect(self, ask: Ask) -> Expected:
         """Where `ask` must go."""

@@ -137,7 +137,7 @@ def tier_of_its_route(play: Play, world: World) -> Iterator[Flaw]:
 def no_own_404(play: Play, world: World) -> Iterator[Flaw]:
     """A 404 at the client was an upstream's, on the expected route; where nobody saw upstreams, it is served."""
     for trip in play.trips:
-        if world.profile.one_sided:
+        if world.one_sided:
             yield from served(trip)
             continue
         expected = world.expect(trip.ask)

@@ -58,7 +58,7 @@ class Plan:
 
 def make_plan(loaded: LoadedProfile, on: date) -> Plan:
     """The plan for a profile on a day. Raises `ContractError` for a known failing that names no case."""
-    world = World(loaded.profile, catalogue(), on)
+    world = World(loaded.profile, catalogue(), on, one_sided=loaded.profile.one_sided)
     matrix = Matrix(world, spellings(), bodies())
     has = features(loaded.profile)
     sentences = load_sentences(routing_suites())
