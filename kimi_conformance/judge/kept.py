@@ -82,15 +82,16 @@ def _body(client: Response, error: Response, *, translated: bool) -> Iterator[Fl
     if text is None:
         yield Flaw(words.message, shown, WHERE, "the body is not in the coding that its header names")
         return
-    if not all(part in text for part in _parts(words.message)):
+    lost = not all(part in text for part in _parts(words.message))
+    if lost:
         yield Flaw(words.message, shown, WHERE, f"what the upstream said is lost: {words.message}")
     if translated:
         return  # the other wire has words of its own for the type
     if words.type not in text:
         verdict = Verdict.FAIL if error.status == TOO_MANY else Verdict.WARN
         yield Flaw(words.type, shown, f"{WHERE} /error/type", f"the error's type is lost: {words.type}", verdict)
-    elif not _where_clients_look(client, words):
-        message = f"type and message stand where no client looks for them: {shown}"
+    elif not lost and not _where_clients_look(client, words):
+        message = f"type and message are not where clients look, but elsewhere in the body: {shown}"
         yield Flaw(words.type, shown, f"{WHERE} /error/type", message, Verdict.WARN)
 
 
