@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import TYPE_CHECKING, Literal
 
 import pytest
@@ -228,3 +229,42 @@ def test_a_client_that_only_closed_its_half_still_gets_its_answer() -> None:
             writer.transport.abort()
 
     asyncio.run(asyncio.wait_for(case(), 5))
+
+
+def test_a_suite_that_was_held_up_itself_is_not_what_runs_out_a_patience() -> None:
+    script = Script(steps=(Send(b"one"), Gate("seen", 0.2), Send(b"two")), framing="close")
+
+    async def case() -> None:
+        async with watched(script) as (standin, seen):
+            reader, writer = await asyncio.open_connection("127.0.0.1", standin.port)
+            writer.write(GET)
+            await reader.readuntil(b"\r\n\r\n")
+            time.sleep(0.4)  # noqa: ASYNC251 - as where a large body of another case is compared
+            await reader.readexactly(3)
+            for _ in range(10):  # the way through a router
+                await asyncio.sleep(0)
+            opened = now_ms()
+            seen.gates.open("upstream", 1, "seen")
+            await reader.read()
+            writer.transport.abort()
+            response = (await seen.exchange()).response
+            assert response is not None
+            assert [piece.data for piece in response.pieces] == [b"one", b"two"]
+            assert response.pieces[1].t_ms >= opened
+
+    asyncio.run(case())
+
+
+def test_a_patience_that_runs_out_lets_the_answer_go_on() -> None:
+    script = Script(steps=(Send(b"one"), Gate("seen", 0.1), Send(b"two"), Gate("other", 60.0), Send(b"three")))
+
+    async def case() -> None:
+        async with watched(script) as (standin, seen):
+            came, _ = await to_the_end(standin, GET.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"))
+            assert came.endswith(b"onetwothree")
+            response = (await seen.exchange()).response
+            assert response is not None
+            first, second, _ = response.pieces
+            assert second.t_ms - first.t_ms >= 95
+
+    asyncio.run(case())
