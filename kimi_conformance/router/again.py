@@ -20,6 +20,9 @@ ONCE_MORE: Final = "once more, each in a new router"
 MOST: Final = 20
 """So many cases have a second look: each takes the start of a router."""
 
+LONGEST_S: Final = 180.0
+"""For all of them together: what was not looked at by then keeps its verdict."""
+
 DOUBTED: Final = frozenset({Verdict.FAIL, Verdict.WARN, Verdict.NOT_OBSERVED})
 
 

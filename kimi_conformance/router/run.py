@@ -11,7 +11,7 @@ from traceback import format_exception
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from kimi_conformance.contract.verdict import Verdict
-from kimi_conformance.router.again import ONCE_MORE, doubtful, hinted, second_look
+from kimi_conformance.router.again import LONGEST_S, ONCE_MORE, doubtful, hinted, second_look
 from kimi_conformance.router.bench import Bench
 from kimi_conformance.router.driver import CannotStart
 from kimi_conformance.router.keeping import keep_without
@@ -160,7 +160,9 @@ class Run:
         unknown = [case for case in cases if case.id not in listed]
         if (again := doubtful(unknown, judged)) and self._may_look_again():
             self._phase(ONCE_MORE)
-            seconds = await self._judged(Player(self.bench), again)
+            seconds: Mapping[str, Judged] = {}
+            async with asyncio.timeout(LONGEST_S):  # the player then still says what became of those already played
+                seconds = await self._judged(Player(self.bench), again)
             judged |= {name: second_look(judged[name], second) for name, second in seconds.items()}
         judged |= await self._leaking(judged)
         judged = {name: hinted(one, self.bench.isolation) for name, one in judged.items()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +20,7 @@ from kimi_conformance.registry.contracts import catalogue, requirements
 from kimi_conformance.router.again import MOST, doubtful
 from kimi_conformance.router.case import Case
 from kimi_conformance.router.plan import Plan
+from kimi_conformance.router.player import NO_NEW_ROUTER
 from kimi_conformance.router.run import Run
 from kimi_conformance.router.verdicts import Judged
 from suites.selftest.driving import PROFILE
@@ -94,6 +96,23 @@ def test_where_the_profile_denies_all_state_the_verdict_says_what_to_do(tmp_path
     assert {(found[name].verdict, found[name].message) for name in ("victim-1", "victim-2")} == {
         (Verdict.FAIL, f"{COOLDOWN} {HINT}")
     }
+
+
+def test_the_second_looks_have_a_bound_and_what_was_not_looked_at_by_then_keeps_its_verdict(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kimi_conformance.router.run.LONGEST_S", 0.0)
+    found = verdicts(tmp_path, CASES, start=START, isolation="shared")
+    assert {(found[name].verdict, found[name].message) for name in ("victim-1", "victim-2")} == {
+        (Verdict.FAIL, f"{COOLDOWN} {HINT}")
+    }
+
+
+def test_a_case_that_needs_a_new_router_is_not_observed_where_somebody_else_has_started_it(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        found = verdicts(tmp_path, [replace(CASES[1], fresh=True)], url=url, isolation="fresh")
+    assert found == {"victim-1": Judged(Verdict.NOT_OBSERVED, message=NO_NEW_ROUTER)}
 
 
 @pytest.mark.parametrize("status", [401, 403, 408, 429, 500, 502, 503, 504])
