@@ -1,4 +1,4 @@
-"""A play on one timeline: what the client, the upstreams and the ledger saw, in milliseconds."""
+"""A play on one timeline: what the client, the upstreams, the ledger and the webhook saw, in milliseconds."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
@@ -47,8 +48,9 @@ def timeline(play: Play, redact: Redact, *, short: bool = False) -> tuple[Moment
     leaves out the details and all but `SHORT_TRIPS` trips: enough for a case that passed, and cheap.
     """
     told = play.trips[: SHORT_TRIPS if short else TRIPS]
+    of = len(play.trips)
     seen = [
-        *(moment for number, trip in enumerate(told, 1) for moment in _numbered(trip, number, len(play.trips))),
+        *(moment for number, trip in enumerate(told, 1) for moment in _numbered(trip, number, of, short=short)),
         *_left_out(play.trips[len(told) :]),
         *_strays(play.strays),
         *_ended(play),
@@ -65,9 +67,9 @@ def timeline(play: Play, redact: Redact, *, short: bool = False) -> tuple[Moment
     )
 
 
-def _numbered(trip: Trip, number: int, of: int) -> Iterator[_Seen]:
+def _numbered(trip: Trip, number: int, of: int, *, short: bool) -> Iterator[_Seen]:
     """The moments of a trip, which say its number where there are several."""
-    moments = _decision(trip) if trip.decision else _wire(trip)
+    moments = _decision(trip) if trip.decision else chain(_wire(trip), _aside(trip, short=short))
     return moments if of == 1 else (replace(moment, what=f"#{number} {moment.what}") for moment in moments)
 
 
@@ -84,6 +86,16 @@ def _wire(trip: Trip) -> Iterator[_Seen]:
         yield _Seen(row.t_ms, "ledger", "gets a row", partial(_row, row))
     for late in trip.rows[PER_TRIP : PER_TRIP + 1]:
         yield _Seen(late.t_ms, "ledger", f"gets the first of {len(trip.rows) - PER_TRIP} more rows")
+
+
+def _aside(trip: Trip, *, short: bool) -> Iterator[_Seen]:
+    """What came to the ledger and to the webhook; in `short` only what was not taken: rows speak for themselves."""
+    told = [arrival for arrival in trip.side if not short or (arrival.exchange.status or 0) not in range(200, 300)]
+    for arrival in told[:PER_TRIP]:
+        yield from _arrival(arrival)
+    for more in told[PER_TRIP : PER_TRIP + 1]:
+        what = f"gets the first of {len(told) - PER_TRIP} more requests"
+        yield _Seen(more.t_ms, f"upstream {more.upstream}", what)
 
 
 def _words(trip: Trip) -> Iterator[_Seen]:

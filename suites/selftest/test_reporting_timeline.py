@@ -63,6 +63,30 @@ def test_details_hold_head_and_body_without_secrets() -> None:
     ]
 
 
+def aside(at: float, status: int, upstream: str = "ledger", body: bytes = b"{}") -> Arrival:
+    request = Request("POST", "/rest/v1/tool_calls", (("apikey", CANARY),), body)
+    return Arrival(upstream, Exchange(request, Response(status, (), (), at + 1), None, at - 1, at + 1), at)
+
+
+def test_what_the_ledger_and_the_webhook_got_is_told_with_its_body() -> None:
+    alert = aside(1013, 204, "alerts", b'{"content":"429 on kimi-k3"}')
+    one = play(replace(trip(), side=(aside(1012, 500), alert)))
+    assert told(one)[-4:] == [
+        (12.0, "upstream ledger", "gets POST /rest/v1/tool_calls, 2 B"),
+        (13.0, "upstream ledger", "answers 500, 0 B"),
+        (13.0, "upstream alerts", "gets POST /rest/v1/tool_calls, 28 B"),
+        (14.0, "upstream alerts", "answers 204, 0 B"),
+    ]
+    details = [moment.detail for moment in timeline(one, redact) if moment.leg == "upstream alerts"]
+    assert details[0].endswith('apikey: <secret.portkey>\n\n{"content":"429 on kimi-k3"}')
+    assert [leg for _, leg, _ in told(one, short=True)][-2:] == ["upstream ledger"] * 2
+
+
+def test_of_many_alerts_the_first_are_told() -> None:
+    one = play(replace(trip(), side=tuple(aside(1020 + at, 204, "alerts") for at in range(10))))
+    assert told(one)[-1] == (28.0, "upstream alerts", "gets the first of 2 more requests")
+
+
 def test_a_transport_error_stands_where_it_happened() -> None:
     broken = replace(trip(), client=Exchange(SENT, None, "reset: Connection reset by peer", 1000, 1001), rows=())
     assert told(play(broken))[1] == (1.0, "client", "reset: Connection reset by peer")
