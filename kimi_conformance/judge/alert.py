@@ -27,6 +27,13 @@ KINDS: Final = (
 )
 """The kinds of error behind a 429, and the words by which types, codes and people tell them."""
 
+OUTAGES: Final = {
+    "refused": "refuses connections",
+    "webhook-500": "answers 500",
+    "webhook-429": "answers 429",
+    "aside-held": "does not answer",
+}
+
 NAMES: Final = re.compile(r"[0-9a-f]{8,}|kc[0-9a-f]+x\d+|\d+", re.IGNORECASE)
 
 
@@ -109,7 +116,7 @@ def outage_does_not_fail_the_call(play: Play, world: World) -> Iterator[Flaw]:
         due = {*usual, *(arrival.exchange.status for arrival in trip.arrivals)}
         if trip.client.error or trip.client.status not in due:
             held = " and kept waiting" if fate.startswith("timeout") else ""
-            message = f"with a webhook that is down ({down}) the call was failed{held}: {fate}"
+            message = f"with a webhook that {OUTAGES.get(down, down)} the call was failed{held}: {fate}"
             wanted = " or ".join(sorted(str(status) for status in due))
             yield Flaw(wanted, fate, "client response", message)
     if not any(_alerts(trip, world) for trip in play.trips):
@@ -138,7 +145,8 @@ def _fits(alert: Arrival) -> Iterator[Flaw]:
     for breach in breaches(message):
         where = f"webhook request /{breach.where.replace('.', '/')}" if breach.where else "webhook request"
         size = len(str(message.get("content") or ""))
-        yield Flaw(breach.says, f"content of {size} characters", where, f"the webhook refuses the alert: {breach.says}")
+        said = f"the webhook refuses the alert: {breach.where or 'the message'}: {breach.says}"
+        yield Flaw(breach.says, f"content of {size} characters", where, said)
 
 
 def _names(alert: Arrival, trip: Trip, world: World) -> bool:

@@ -19,6 +19,12 @@ if TYPE_CHECKING:
     from kimi_conformance.contract.trip import Play, Trip
     from kimi_conformance.oracle import World
 
+OUTAGES: Final = {
+    "refused": "refuses connections",
+    "ledger-500": "answers 500",
+    "aside-reset": "breaks off",
+    "aside-held": "does not answer",
+}
 KIMI_HOSTS: Final = ("moonshot.ai", "moonshot.cn", "kimi.com", "kimi.ai")
 
 
@@ -104,7 +110,7 @@ def outage_does_not_fail_the_call(play: Play, world: World) -> Iterator[Flaw]:
         fate = _fate(trip)
         if fate is not None:
             held = " and kept waiting" if fate.startswith("timeout") else ""
-            message = f"with a ledger that is down ({down}) the call was failed{held}: {fate}"
+            message = f"with a ledger that {OUTAGES.get(down, down)} the call was failed{held}: {fate}"
             yield Flaw("the upstream's answer", fate, "client response", message)
         elif not trip.arrivals:
             yield from must_arrive([trip])

@@ -21,6 +21,8 @@ def patience_s(ask: Ask, profile: Profile) -> float:
     expected = expect(profile, ask.agent.value, ask.model.value)
     if ask.scene == PLAIN or not isinstance(expected, Routed):
         return limits.answer_s
+    if ask.scene.acts == PLAIN.acts:  # it is a ledger or a webhook that is ill: the first attempt is the last
+        return limits.answer_s + limits.stream_gap_s + SLACK_S
     route = profile.routes[expected.route]
     tried = [route, *([profile.routes[route.fallback]] if route.fallback in profile.routes else [])]
     attempts = sum(1 + _retries(each) for each in tried)

@@ -30,6 +30,10 @@ def test_a_router_that_tries_once_has_its_bound_a_gap_and_some_slack(scene: Scen
     assert waits(scene) == 3 + 2 + SLACK_S
 
 
+def test_a_ledger_that_is_ill_makes_no_second_attempt() -> None:
+    assert waits(Scene(ledger="aside-held"), retry=RETRY, fallback="default") == 3 + 2 + SLACK_S
+
+
 @pytest.mark.parametrize(
     ("retry", "pauses_s"),
     [
