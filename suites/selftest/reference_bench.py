@@ -48,6 +48,7 @@ class Bench:
     app: App
     calls: asyncio.Queue[Seen] = field(default_factory=asyncio.Queue)
     rows: asyncio.Queue[Seen] = field(default_factory=asyncio.Queue)
+    alerts: asyncio.Queue[Seen] = field(default_factory=asyncio.Queue)
 
     async def row(self) -> dict[str, Any]:
         """The next row of the ledger."""
@@ -56,15 +57,18 @@ class Bench:
 
 
 @asynccontextmanager
-async def bench(behave: Any = answer_ok, *, ledger: Any = answer_ok, **changed: Any) -> AsyncIterator[Bench]:
+async def bench(
+    behave: Any = answer_ok, *, ledger: Any = answer_ok, webhook: Any = answer_ok, **changed: Any
+) -> AsyncIterator[Bench]:
     """A bench whose model upstreams behave so, once they have read a request."""
     tasks: set[asyncio.Task[None]] = set()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         seen = await read(reader)
-        on_ledger = seen.target.startswith("/ledger")
-        (made.rows if on_ledger else made.calls).put_nowait(seen)
-        await (ledger if on_ledger else behave)(reader, writer)
+        aside = {"ledger": (made.rows, ledger), "alerts": (made.alerts, webhook)}
+        seen_by, does = aside.get(seen.target.split("/")[1], (made.calls, behave))
+        seen_by.put_nowait(seen)
+        await does(reader, writer)
 
     def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.ensure_future(serve(reader, writer))
