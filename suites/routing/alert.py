@@ -20,7 +20,7 @@ LIMITED: Final = 429
 IN_A_ROW: Final = 5
 
 KINDS: Final = {"rate": "429-tokens", "quota": "429-quota", "overload": "429-overload", "wordy": "429-wordy"}
-"""Limits without a time to wait, so that no case has to."""
+"""Limits without a time to wait, so that no case has to; a used-up balance is not even tried again."""
 
 OUTAGES: Final = {"refused": REFUSED, "error": "webhook-500", "limited": "webhook-429", "silent": "aside-held"}
 
@@ -37,7 +37,7 @@ def alert_on_429(m: Matrix) -> Iterator[Case]:
 def one_alert_per_episode(m: Matrix) -> Iterator[Case]:
     """The same 429 several times in a row, and several times at once."""
     for ask in _limited(m):
-        limited = _ending(ask, KINDS["rate"])
+        limited = _ending(ask, KINDS["quota"])
         yield _alone(*[limited] * IN_A_ROW, vary="model surface", order="in-a-row")
         yield _alone(*[limited] * IN_A_ROW, vary="model surface", together=True, order="at-once")
 
@@ -65,8 +65,8 @@ def outage_does_not_fail_the_call(m: Matrix) -> Iterator[Case]:
     """A 429 while the webhook is down in one way or another, and a 429 of another kind when it is up again."""
     for ask in _limited(m):
         for outage, act in OUTAGES.items():
-            down = replace(ask, scene=replace(_ending(ask, KINDS["rate"]).scene, webhook=act))
-            up = _ending(ask, KINDS["quota"])
+            down = replace(ask, scene=replace(_ending(ask, KINDS["quota"]).scene, webhook=act))
+            up = _ending(ask, KINDS["rate"])
             yield _alone(down, up, vary="model surface", webhook=outage)
 
 
