@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from kimi_conformance.faults.fault import fault, itself
 from kimi_conformance.faults.translating import events, told
 from kimi_conformance.reference.translate import translates
+from kimi_conformance.reference.upstream import UpstreamError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -166,3 +167,29 @@ def held_back(steps: Steps) -> Steps:
         return replace(answer, pieces=whole(answer.pieces)) if translates(call.surface, decision) else answer
 
     return replace(steps, translate=translate)
+
+
+@fault("messages.cut-told-as-end", itself, "router.messages.stream-cut-shown")
+def cut_told_as_end(steps: Steps) -> Steps:
+    """A stream that was cut comes back with the end of a whole one."""
+
+    async def ended(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+        try:
+            async for piece in pieces:
+                yield piece
+        except UpstreamError:
+            yield told({"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": 3}})
+            yield told({"type": "message_stop"})
+
+    async def translate(call: Call, decision: Routed, reply: Reply) -> Reply:
+        answer = await steps.translate(call, decision, reply)
+        return replace(answer, pieces=ended(answer.pieces)) if translates(call.surface, decision) else answer
+
+    return replace(steps, translate=translate)
+
+
+@fault("messages.error-swallowed", events, "router.messages.stream-error-told")
+def error_swallowed(_before: list[Event], event: Event) -> Iterator[Event]:
+    """An error within a stream does not come back."""
+    if event["type"] != "error":
+        yield event

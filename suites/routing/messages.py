@@ -51,7 +51,7 @@ def played(m: Matrix, *acts: str, streams: Iterable[bool] = BOTH) -> Iterator[Ca
 
 
 def refused(m: Matrix, *acts: str, streams: Iterable[bool] = (False,)) -> Iterator[Case]:
-    """An error of each of these kinds, of whichever upstream is asked."""
+    """A failure of each of these kinds, of whichever upstream is asked."""
     for ask in kimis(m, streams):
         for act in acts:
             yield case(replace(ask, scene=Scene((act,), others=act)), vary=VARY, disturbs=True, error=act)
@@ -202,3 +202,15 @@ def stream_inputs_join(m: Matrix) -> Iterator[Case]:
 def stream_incremental(m: Matrix) -> Iterator[Case]:
     """Words that wait for each other."""
     yield from played(m, "gated", streams=(True,))
+
+
+@cases_of("router.messages.stream-cut-shown")
+def stream_cut_shown(m: Matrix) -> Iterator[Case]:
+    """A stream that ends early, neatly or by a reset."""
+    yield from refused(m, "cut-clean", "cut-reset", streams=(True,))
+
+
+@cases_of("router.messages.stream-error-told")
+def stream_error_told(m: Matrix) -> Iterator[Case]:
+    """An error after some words."""
+    yield from refused(m, "error-event", streams=(True,))
