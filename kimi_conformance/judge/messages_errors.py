@@ -9,7 +9,9 @@ from kimi_conformance.contract.verdict import Verdict
 from kimi_conformance.judge.api.sight import Sight
 from kimi_conformance.judge.arrivals import FACES, face, must_arrive, shown
 from kimi_conformance.judge.check import Flaw, check
-from kimi_conformance.judge.relayed import got
+from kimi_conformance.judge.relayed import got, succeeds, unread
+from kimi_conformance.judge.stream_life import errors_in
+from kimi_conformance.judge.streamed import streamed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -113,3 +115,23 @@ def rate_limits_told_apart(play: Play, _world: World) -> Iterator[Flaw]:
         seen = shown([trip.client.status, error.get("type"), error.get("message")])
         if told.setdefault(seen, due) != due:
             yield Flaw(f"told apart from {told[seen]}", seen, "client response", f"{due} looks like another error")
+
+
+@check("router.messages.stream-error-told")
+def stream_error_told(play: Play, _world: World) -> Iterator[Flaw]:
+    """What the upstream says is wrong, in the midst of its stream, can be read in what the client gets."""
+    for both in streamed(play.trips, cut=True):
+        if isinstance(both, Flaw):
+            yield both
+            continue
+        said = [error.get("message") for error in errors_in(both.sent.events)]
+        if not said:
+            yield unread("the upstream's stream has no error")
+            continue
+        trip, seen = both.answer.trip, errors_in(both.seen.events)
+        if any(str(said[0]) in text for text in _texts([*seen, Sight(trip.client).error])):
+            continue
+        told = bool(seen or trip.client.error) or not succeeds(both.answer.client)
+        message = "the client hears of an error, but not of this one" if told else "the upstream's error was swallowed"
+        actual = shown(seen) if seen else got(trip)
+        yield Flaw(str(said[0]), actual, "client stream", message, Verdict.WARN if told else Verdict.FAIL)

@@ -10,7 +10,7 @@ from kimi_conformance.judge.api.sight import Sight
 from kimi_conformance.judge.arrivals import shown
 from kimi_conformance.judge.check import Check, Flaw, check
 from kimi_conformance.judge.relayed import got, relayed
-from kimi_conformance.judge.stream_life import error_event_kept, incremental, truncation_visible
+from kimi_conformance.judge.stream_life import incremental, truncation_visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -225,4 +225,3 @@ check("router.messages.stream-ends")(streams(ends))
 check("router.messages.stream-event-names")(streams(names))
 check("router.messages.stream-incremental")(incremental)
 check("router.messages.stream-cut-shown")(truncation_visible)
-check("router.messages.stream-error-told")(error_event_kept)

@@ -105,7 +105,7 @@ def truncation_visible(play: Play, _world: World) -> Iterator[Flaw]:
             yield both
             continue
         trip = both.answer.trip
-        if trip.client.error or not succeeds(both.answer.client) or _errors(both.seen.events):
+        if trip.client.error or not succeeds(both.answer.client) or errors_in(both.seen.events):
             continue
         if _finish(both.sent.events, both.answer.wire) is not None:
             yield unread("the upstream's stream came to its end")
@@ -122,7 +122,7 @@ def error_event_kept(play: Play, _world: World) -> Iterator[Flaw]:
         if isinstance(both, Flaw):
             yield both
             continue
-        sent, seen = _errors(both.sent.events), _errors(both.seen.events)
+        sent, seen = errors_in(both.sent.events), errors_in(both.seen.events)
         if not sent:
             yield unread("the upstream's stream has no error")
             continue
@@ -189,7 +189,7 @@ def _after(response: Response | None, t_ms: float) -> Iterable[Any]:
     return (piece for piece in (response.pieces if response else ()) if piece.t_ms > t_ms)
 
 
-def _errors(events: Iterable[Event]) -> list[dict[str, Any]]:
+def errors_in(events: Iterable[Event]) -> list[dict[str, Any]]:
     """The errors among events, each as an object, whatever its wire."""
     found = []
     for event in events:

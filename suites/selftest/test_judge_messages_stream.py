@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
 from kimi_conformance.contract.verdict import Verdict
+from kimi_conformance.exchange import Piece, Response
 from kimi_conformance.judge import verdict
 from suites.selftest.plays import CHAT, arrived, ask, findings, trip
 
@@ -220,3 +222,25 @@ def test_no_stream_is_too_odd_to_be_judged(odd: Any) -> None:
         asked = ask(MODEL, surface="messages", stream=True)
         both = trip(asked, arrival, answer=on_wire(stream), headers=STREAM)
         assert all(isinstance(findings(requirement, both), tuple) for requirement in others)
+
+
+BUSY: Final = b'data: {"error": {"type": "engine_overloaded_error", "message": "The engine is busy"}}\n\n'
+
+
+@pytest.mark.parametrize(
+    ("message", "due"),
+    [
+        ("The engine is busy", Verdict.PASS),
+        ("moonshot said: The engine is busy.", Verdict.PASS),
+        ('{"message": "The engine is busy"}', Verdict.PASS),
+        ("Something went wrong", Verdict.WARN),
+        (None, Verdict.FAIL),
+    ],
+)
+def test_an_error_in_the_midst_is_told_in_its_own_words(message: str | None, due: Verdict) -> None:
+    error = {"type": "error", "error": {"type": "api_error", "message": message}}
+    asked = ask(MODEL, surface="messages", stream=True)
+    arrival = arrived("moonshot", {"model": MODEL}, path=CHAT)
+    arrival = replace(arrival, exchange=replace(arrival.exchange, response=Response(200, STREAM, (Piece(7.0, BUSY),))))
+    both = trip(asked, arrival, answer=on_wire([START, *([error] if message else [END, STOP])]), headers=STREAM)
+    assert verdict(findings(f"{AREA}error-told", both)) is due
