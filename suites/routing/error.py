@@ -23,6 +23,8 @@ BOTH: Final = (False, True)
 BEFORE: Final = ("upstream-reset", "upstream-closed")
 WITHIN: Final = ("reset-after-head", "reset-in-body")
 
+SILENT: Final = Scene(acts=("slow-head",), others="slow-head")
+
 FATAL: Final = ("500", "504-html", "400-gzip", *BEFORE, *WITHIN, "short")
 """What routers have died of, or been wedged by."""
 
@@ -101,14 +103,14 @@ def wrong_length_visible(m: Matrix) -> Iterator[Case]:
 @cases_of("router.error.slow-bounded")
 def slow_bounded(m: Matrix) -> Iterator[Case]:
     """An upstream that says nothing, and one that says no more: for the model that is tried elsewhere least."""
-    slow = [
-        replace(ask, scene=_all(act), stream=stream)
-        for ask, act, stream in product(m.subjects(), ("slow-head", "slow-body"), BOTH)
-    ]
-    quickest = min((patience_s(ask, m.profile) for ask in slow), default=SILENCE_S)
-    chosen = [ask for ask in slow if patience_s(ask, m.profile) == quickest][:4] if quickest < SILENCE_S else []
-    for ask in chosen:
-        yield case(ask, vary="agent model surface stream", act=ask.scene.acts[0], disturbs=True)
+    promised = m.profile.limits.model_fields_set
+    acts = [act for act, bound in (("slow-head", "answer_s"), ("slow-body", "stream_gap_s")) if bound in promised]
+    quickest = min(m.subjects(), key=lambda ask: patience_s(replace(ask, scene=SILENT), m.profile), default=None)
+    if quickest is None or patience_s(replace(quickest, scene=SILENT), m.profile) >= SILENCE_S:
+        return
+    for act, stream in product(acts, BOTH):
+        slow = replace(quickest, scene=_all(act), stream=stream)
+        yield case(slow, vary="agent model surface stream", act=act, disturbs=True)
 
 
 @cases_of("router.error.router-survives")

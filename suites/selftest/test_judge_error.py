@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import pytest
 
+from kimi_conformance.contract.features import features
 from kimi_conformance.exchange import Exchange, Piece, Response
 from suites.selftest.failing_plays import (
     ACCOUNT,
@@ -23,10 +24,9 @@ from suites.selftest.failing_plays import (
     asked,
     error,
     got,
-    retrying,
     verdicts,
 )
-from suites.selftest.plays import BY_HAND, ask, onward, profile, trip
+from suites.selftest.plays import ask, onward, profile, trip
 
 LIMITS, SERVER = "router.error.429-types-kept", "router.error.5xx-kept"
 CODED, PAGE = "router.error.gzip-error-handled", "router.error.html-504-handled"
@@ -236,5 +236,9 @@ def test_an_ordinary_request_is_served_after_a_failed_one(
     assert [each for each, _ in seen] == ([] if verdict is None else [verdict])
 
 
-def test_the_profiles_of_these_tests_are_sound() -> None:
-    assert retrying(retries=1).routes["kimi"].retry != BY_HAND.routes["kimi"].retry
+@pytest.mark.parametrize(
+    ("limits", "promised"),
+    [(None, False), ({"at_once": 8}, False), ({"answer_s": 15}, True), ({"stream_gap_s": 5}, True)],
+)
+def test_only_a_bound_that_is_promised_is_looked_at(limits: Any, promised: bool) -> None:  # noqa: FBT001 - an axis
+    assert ("limits" in features(profile(limits=limits))) == promised
