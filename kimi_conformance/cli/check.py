@@ -35,8 +35,8 @@ EXAMPLES: Final = """Examples:
   kimi-conformance check ./router.yaml --only 'router.gate.*'
   kimi-conformance check ./router.yaml --only CASE --keep traces
   kimi-conformance check litellm --install                  a router that is installed first
-  kimi-conformance check ./router.yaml --smoke              three calls: the operator's criteria of success
-  kimi-conformance check ./router.yaml --mode live --cap 20 real upstreams, both legs recorded
+  kimi-conformance check ./router.yaml --smoke              three calls: the operator's criteria
+  kimi-conformance check ./router.yaml --mode live --cap 20   real upstreams, both legs kept
   kimi-conformance check --url http://127.0.0.1:18903 --model kimi-k2.6 --key-env ROUTER_KEY
   kimi-conformance check --json results.json --junit junit.xml --allure allure-results
 

@@ -52,7 +52,7 @@ def explain(
 
     With --observe the router is started and asked for every known model: model, observed route, marking headers, tier.
     """
-    loaded = load_profile(profile)
+    loaded = load_profile(profile, live=not observe)  # what is never asked needs no values
     plan = make_plan(loaded, on or datetime.now(UTC).date())
     if observe:
         must_be_installed(loaded, profile)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from kimi_conformance.faults.serving import BEHAVIOURS
+from suites.selftest.command import run
 from suites.selftest.live_router import DAY, cases, checked, verdicts, written
 from suites.selftest.offline_kimi import AI, DRAINED, kimi, started
 
@@ -137,6 +138,8 @@ def test_a_profile_without_a_real_service_cannot_be_asked_for_real(tmp_path: Pat
 
 
 def test_the_same_profile_has_no_variables_in_replay(real: Asked, tmp_path: Path) -> None:
-    done, _ = checked(tmp_path, written(tmp_path, real.url))
+    path = written(tmp_path, real.url)
+    done, _ = checked(tmp_path, path)
     assert done.code == 2
-    assert "the placeholder {env.MOONSHOT_API_KEY} has a value in live mode only" in done.err
+    assert done.err.startswith("reference.json:1: the placeholder {env.MOONSHOT_API_KEY} has a value in live mode only")
+    assert run("explain", path, cwd=tmp_path, env={"MOONSHOT_API_KEY": None}).code == 0

@@ -120,7 +120,6 @@ def test_the_profile_that_the_others_are_made_of_is_good(say: Say, profile: Call
             r":5: unknown placeholder {upstream.kimmi}; did you mean 'upstream.kimi'\?",
             id="placeholder",
         ),
-        pytest.param("{port}", "{env.HOME}", r":3: the placeholder {env.HOME} has a value in live mode only", id="env"),
         pytest.param('kimi-key}"}', 'kimi_key}"}', r":5: unknown placeholder .*'secret.kimi-key'\?", id="secret"),
         pytest.param(
             "agent: {header: x-agent-id}\n", "", r":14: the policy has plan agents.*add `agent:`.*", id="agent"
