@@ -21,7 +21,7 @@ from kimi_conformance.router.asking import request_of
 from kimi_conformance.router.forward import Forward
 from kimi_conformance.router.http_client import HttpClient
 from kimi_conformance.router.meter import UNPAID, Meter
-from kimi_conformance.router.outside import NOT_CAUGHT, OUTSIDE, proxied
+from kimi_conformance.router.outside import NOT_CAUGHT, OUTSIDE, World, proxied
 from kimi_conformance.router.past import straight
 from kimi_conformance.router.postgres import PostgresRows
 from kimi_conformance.router.reach import open_driver
@@ -302,12 +302,13 @@ class Bench:
         self._stage.profile = self.profile
         self.asked = 0
 
-    def _world(self) -> Mapping[str, str]:
+    def _world(self) -> World:
         """How a program's environment leads to the outer world: to where it is refused, or played."""
         if self._interception is None:
-            return proxied(self._outside.url)
+            return World(proxied(self._outside.url))
         proxy = f"http://127.0.0.1:{self._interception.proxy}"
-        return proxied(proxy) | self._interception.environment(self._values.scratch)
+        env = proxied(proxy) | self._interception.environment(self._values.scratch)
+        return World(env, tuple(self._written.intercept), self._interception.doors(self._started))
 
     async def _intercept(self, played: Mapping[str, StandIn]) -> None:
         """Catch the calls of the hosts that the router has hard-coded."""

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 if TYPE_CHECKING:
     import asyncio
+    from collections.abc import Awaitable, Callable
 
     from kimi_conformance.exchange import Exchange, Request
     from kimi_conformance.router.arriving import OnPiece
+
+
+Dial: TypeAlias = "Callable[..., Awaitable[tuple[asyncio.StreamReader, asyncio.StreamWriter]]]"
+"""Makes a connection, as `asyncio.open_connection` does: from a host, a port and what TLS needs."""
 
 
 class CannotStart(Exception):  # noqa: N818 - it names what happened

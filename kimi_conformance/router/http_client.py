@@ -25,6 +25,7 @@ from kimi_conformance.router.arriving import SENT_TOO_MUCH, Arriving
 if TYPE_CHECKING:
     from kimi_conformance.exchange import Exchange, Request
     from kimi_conformance.router.arriving import Clock, OnPiece
+    from kimi_conformance.router.driver import Dial
 
 ANSWER_S: Final = 15.0
 READ_BYTES: Final = 64 * 1024
@@ -72,7 +73,9 @@ def wire_headers(request: Request, authority: str) -> list[tuple[bytes, bytes]]:
 class HttpClient:
     """HTTP/1.1 over TCP or TLS, without proxies. Certificates are checked unless the host is loopback."""
 
-    def __init__(self) -> None:
+    def __init__(self, dial: Dial | None = None) -> None:
+        """`dial` makes its connections, where they are not this machine's usual ones."""
+        self._dial = dial or asyncio.open_connection
         self._open: set[asyncio.StreamWriter] = set()
 
     async def __aenter__(self) -> Self:
@@ -118,7 +121,7 @@ class HttpClient:
         """Connects, writes, and reads to the end of the response. Returns the error."""
         try:
             context = tls_context(target.host) if target.scheme == "https" else None
-            reader, writer = await asyncio.open_connection(target.host, target.port, ssl=context)
+            reader, writer = await self._dial(target.host, target.port, ssl=context)
         except ssl.SSLError as error:
             return f"protocol: TLS: {error}"
         except OSError as error:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -15,14 +16,18 @@ from urllib.parse import urlsplit
 from kimi_conformance.router.certificates import Certificates
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Mapping
+    from collections.abc import Callable, Coroutine, Iterable, Mapping
 
     from kimi_conformance.router.certificates import Hello
+    from kimi_conformance.router.outside import Accept
     from kimi_conformance.upstream.server import StandIn
 
     Connected = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Coroutine[Any, Any, None]]
 
 LOOPBACK: Final = "127.0.0.1"
+HTTPS: Final = 443
+HTTP: Final = 80
+HOST_FIELD: Final = re.compile(rb"\r\nhost:[ \t]*([^\r\n]*?)[ \t]*\r\n", re.IGNORECASE)
 PRELOAD: Final = Path(__file__).with_name("preload.cjs")
 LEADING: Final = "KIMI_CONFORMANCE_INTERCEPT"
 HEAD_S: Final = 5.0
@@ -81,6 +86,12 @@ class Interception:
             LEADING: json.dumps(leading),
         }
 
+    def doors(self, stand_ins: Iterable[StandIn]) -> dict[int, Accept]:
+        """What is to be found at which port of a loopback to which the names of these hosts lead."""
+        by_name, by_proxy = partial(self._begin, self._secured), partial(self._begin, self._proxied)
+        own: dict[int, Accept] = {stand_in.port: stand_in.adopt for stand_in in stand_ins}
+        return own | {HTTPS: by_name, self.direct: by_name, HTTP: by_proxy, self.proxy: by_proxy}
+
     async def _listen(self, connected: Connected) -> int:
         server = await asyncio.start_server(partial(self._begin, connected), LOOPBACK, 0, backlog=1024)
         self._servers.append(server)
@@ -104,7 +115,8 @@ class Interception:
         target = rest.split(b" ", 1)[0].decode("latin-1")
         tunnel = method == b"CONNECT"
         url = urlsplit(f"//{target}" if tunnel else target)
-        host = (url.hostname or "").lower()
+        named = _host_field(head) if target.startswith("/") else url.hostname
+        host = (named or "").lower()
         stand_in = self._hosts.get(host)
         if stand_in is None:
             self._outside.adopt(reader, writer, head)
@@ -114,6 +126,8 @@ class Interception:
         elif tunnel:
             writer.write(ESTABLISHED)
             await self._take(self._certificates.hello(host), reader, writer)
+        elif target.startswith("/"):  # the name led here, not a proxy's address
+            stand_in.adopt(reader, writer, head)
         else:
             origin = (url.path or "/") + (f"?{url.query}" if url.query else "")
             stand_in.adopt(
@@ -133,6 +147,12 @@ class Interception:
             writer.transport.abort()
             return
         self._hosts[hello.host].adopt(reader, writer)
+
+
+def _host_field(head: bytes) -> str | None:
+    """The host that a request in origin form is for."""
+    found = HOST_FIELD.search(head)
+    return urlsplit(f"//{found[1].decode('latin-1')}").hostname if found else None
 
 
 def _why(host: str, error: OSError, *, known: bool) -> str:

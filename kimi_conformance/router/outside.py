@@ -2,19 +2,37 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, TypeAlias
 from urllib.parse import urlsplit
 
 from kimi_conformance.upstream.script import Script, json_answer
 
 if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Callable, Mapping
+
     from kimi_conformance.exchange import Request
+
+Accept: TypeAlias = "Callable[[asyncio.StreamReader, asyncio.StreamWriter], None]"
 
 OUTSIDE: Final = "outside"
 
 
 NOT_CAUGHT: Final = "not caught"
 """How the error of a call begins that ended before it was a request."""
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """The outer world as a router finds it: its environment, and the hosts that are caught.
+
+    `doors` are the ports of loopback at which it is played, for a router that has a loopback of its own.
+    """
+
+    env: Mapping[str, str]
+    hosts: tuple[str, ...] = ()
+    doors: Mapping[int, Accept] = field(default_factory=dict)
 
 
 def proxied(proxy: str) -> dict[str, str]:

@@ -12,6 +12,7 @@ from kimi_conformance.router import child, ready
 from kimi_conformance.router.driver import CannotStart
 from kimi_conformance.router.files import copy_into_scratch, read_sources
 from kimi_conformance.router.http_client import HttpClient
+from kimi_conformance.router.namespace import Namespace, possible
 from kimi_conformance.router.outer import outer_value
 from kimi_conformance.router.vault import put_op_into_scratch
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from kimi_conformance.contract.reach import Start
     from kimi_conformance.exchange import Exchange, Request
     from kimi_conformance.router.arriving import OnPiece
+    from kimi_conformance.router.outside import World
     from kimi_conformance.router.values import Values
 
 NEWS_S: Final = 0.25
@@ -40,9 +42,19 @@ NODE_OPTIONS: Final = "NODE_OPTIONS"
 class Process:
     """A router that runs as a process and answers on a port."""
 
-    def __init__(self, running: child.Child, port: int, clock: Callable[[], float], answer_s: float) -> None:
+    def __init__(
+        self,
+        running: child.Child,
+        port: int,
+        clock: Callable[[], float],
+        answer_s: float,
+        network: Namespace | None = None,
+    ) -> None:
+        """`network` is its own, where it has one."""
         self._child = running
-        self._client = HttpClient()
+        self._network = network
+        self._dial = network.dial if network else asyncio.open_connection
+        self._client = HttpClient(self._dial)
         self._clock = clock
         self._answer_s = answer_s
         self._port = port
@@ -63,7 +75,7 @@ class Process:
 
     async def ended(self) -> str | None:
         """How the process ended, if it did; the news is waited for, at most `NEWS_S`."""
-        listens = await ready.accepts("127.0.0.1", self._port, NEWS_S)
+        listens = await ready.accepts("127.0.0.1", self._port, NEWS_S, self._dial)
         await asyncio.wait({self._child.exited}, timeout=LISTENS_S if listens else NEWS_S)
         return self._child.exited.result().says if self._child.exited.done() else None
 
@@ -75,19 +87,21 @@ class Process:
         """End the process and all that it started."""
         await self._client.close()
         await self._child.stop()
+        if self._network:
+            self._network.close()
 
 
 async def open_process(
-    start: Start, folder: Path, values: Values, *, world: Mapping[str, str], clock: Callable[[], float], answer_s: float
+    start: Start, folder: Path, values: Values, *, world: World, clock: Callable[[], float], answer_s: float
 ) -> Process:
-    """Start the router of `start` and wait until it serves. `world` is how its environment leads to the outer world.
+    """Start the router of `start` and wait until it serves. `world` is the outer world as it finds it.
 
     Fills `values.ports` and `values.prepared`. Raises `CannotStart`.
     """
     sources = read_sources(start.files, folder)
     await values.choose_ports(*start.command, *start.env.values(), *sources.values(), values.profile.model_dump_json())
     copy_into_scratch(sources, values)
-    environment = _environment(start, values, world)
+    environment = _environment(start, values, world.env)
     if start.fake_op:
         folder_of_op = put_op_into_scratch(start.fake_op, values)
         environment["PATH"] = os.pathsep.join(filter(None, (str(folder_of_op), environment.get("PATH"))))
@@ -95,24 +109,57 @@ async def open_process(
     command = [values.fill(word) for word in start.command]
     port = values.ports["port"]
     running: child.Child | None = None
+    network = None
+    if world.hosts and not start.prepare and possible(command[0], cwd, environment):
+        network = Namespace(world.hosts)
+        command = network.command(command)
     try:
         running = await child.start(command, cwd=cwd, env=environment, log=values.scratch / LOG)
+        if network:
+            network = await _entered(network, world)
         until = start.ready
         await ready.wait_ready(
-            running, host="127.0.0.1", port=port, path=until.path, status=until.status, timeout_s=until.timeout_s
+            running,
+            host="127.0.0.1",
+            port=port,
+            path=until.path,
+            status=until.status,
+            timeout_s=until.timeout_s,
+            dial=network.dial if network else asyncio.open_connection,
         )
         if start.prepare:
             words = [values.fill(word) for word in start.prepare]
             values.prepared = await _prepare(words, cwd, environment)
     except (child.StartError, ready.NeverReady) as error:
-        if running:
-            await running.stop()
+        await _let_go(running, network)
         raise CannotStart(str(error)) from error
     except (CannotStart, asyncio.CancelledError):
-        if running:
-            await running.stop()
+        await _let_go(running, network)
         raise
-    return Process(running, port, clock, answer_s)
+    return Process(running, port, clock, answer_s, network)
+
+
+async def _entered(network: Namespace, world: World) -> Namespace | None:
+    """The router's own network, with all that it calls in it; None where this machine does not allow one.
+
+    The router then runs beside us, and only what heeds proxies, or what Node loads for us, is caught.
+    """
+    if not await network.enter():
+        network.close()
+        return None
+    try:
+        await network.listen(world.doors)
+        await network.begin()
+    except OSError as error:
+        raise CannotStart(f"the router's own network could not be furnished: {error}") from error
+    return network
+
+
+async def _let_go(running: child.Child | None, network: Namespace | None) -> None:
+    if running:
+        await running.stop()
+    if network:
+        network.close()
 
 
 def _environment(start: Start, values: Values, world: Mapping[str, str]) -> dict[str, str]:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from kimi_conformance.contract.profile import Profile
     from kimi_conformance.contract.reach import Asgi, Decide
     from kimi_conformance.router.arriving import OnPiece
+    from kimi_conformance.router.outside import World
     from kimi_conformance.router.values import Values
 
     Clock = Callable[[], float]
@@ -39,11 +40,11 @@ ACCEPTS_S = 5.0
 
 
 async def open_driver(
-    profile: Profile, folder: Path, values: Values, *, world: Mapping[str, str], clock: Clock
+    profile: Profile, folder: Path, values: Values, *, world: World, clock: Clock
 ) -> tuple[Driver, Profile]:
     """A driver that is ready to be asked, and the profile with its placeholders filled in.
 
-    `world` is how a program's environment leads to the outer world. Raises `CannotStart`.
+    `world` is the outer world as a router finds it. Raises `CannotStart`.
     """
     try:
         driver = await _open(profile, folder, values, world, clock)
@@ -57,7 +58,7 @@ async def open_driver(
         raise CannotStart(f"{error} has no value here: `prepare` has given {given}") from error
 
 
-async def _open(profile: Profile, folder: Path, values: Values, world: Mapping[str, str], clock: Clock) -> Driver:
+async def _open(profile: Profile, folder: Path, values: Values, world: World, clock: Clock) -> Driver:
     answer_s = profile.limits.answer_s
     if profile.start:
         return await open_process(profile.start, folder, values, world=world, clock=clock, answer_s=answer_s)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from kimi_conformance.router.child import Child
+    from kimi_conformance.router.driver import Dial
 
 FIRST_PAUSE_S = 0.01
 LONGEST_PAUSE_S = 0.1
@@ -36,13 +37,22 @@ class _Seen:
     last: str = "nothing"
 
 
-async def wait_ready(child: Child, *, host: str, port: int, path: str | None, status: int, timeout_s: float) -> None:
+async def wait_ready(
+    child: Child,
+    *,
+    host: str,
+    port: int,
+    path: str | None,
+    status: int,
+    timeout_s: float,
+    dial: Dial = asyncio.open_connection,
+) -> None:
     """Returns once `host:port` accepts or, where `path` is given, once GET `path` answers `status`.
 
     Raises `NeverReady` after `timeout_s` seconds, or as soon as the process has ended.
     """
     seen = _Seen()
-    polling = asyncio.create_task(_poll(host, port, path, status, seen))
+    polling = asyncio.create_task(_poll(host, port, path, status, seen, dial=dial))
     try:
         either: tuple[asyncio.Future[Any], ...] = (polling, child.exited)
         await asyncio.wait(either, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
@@ -90,21 +100,21 @@ async def port_in_use_by_other(host: str, port: int) -> bool:
     return False
 
 
-async def _poll(host: str, port: int, path: str | None, status: int, seen: _Seen) -> None:
+async def _poll(host: str, port: int, path: str | None, status: int, seen: _Seen, *, dial: Dial) -> None:
     """Tries until one try succeeds, pausing a little longer after each."""
     pause_s = FIRST_PAUSE_S
-    while not await _try(host, port, path, status, seen):
+    while not await _try(host, port, path, status, seen, dial=dial):
         await asyncio.sleep(pause_s)
         pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
 
 
-async def _try(host: str, port: int, path: str | None, status: int, seen: _Seen) -> bool:
+async def _try(host: str, port: int, path: str | None, status: int, seen: _Seen, *, dial: Dial) -> bool:
     """One try, within `PROBE_S`. Says in `seen` how far it came."""
     seen.tries += 1
     seen.last = "the connection was neither accepted nor refused"
     try:
         async with asyncio.timeout(PROBE_S):
-            reader, writer = await asyncio.open_connection(host, port)
+            reader, writer = await dial(host, port)
             try:
                 if _called_itself(writer):
                     seen.last = REFUSED
@@ -143,11 +153,11 @@ def _answer(line: bytes) -> str:
     return f"answered something that is not HTTP/1.1: {line[:60]!r}"
 
 
-async def accepts(host: str, port: int, within_s: float = ACCEPT_S) -> bool:
+async def accepts(host: str, port: int, within_s: float = ACCEPT_S, dial: Dial = asyncio.open_connection) -> bool:
     """Whether somebody listens on `host:port`."""
     try:
         async with asyncio.timeout(within_s):
-            _, writer = await asyncio.open_connection(host, port)
+            _, writer = await dial(host, port)
     except OSError:
         return False
     itself = _called_itself(writer)
