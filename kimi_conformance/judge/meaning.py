@@ -67,11 +67,12 @@ def _of_completion(body: dict[str, Any]) -> Meaning:
     choices = body.get("choices")
     choice = _object(choices[0] if isinstance(choices, list) and choices else None)
     message = _object(choice.get("message"))
-    functions = [_object(_object(call).get("function")) for call in message.get("tool_calls") or ()]
+    calls = message.get("tool_calls")
+    functions = [_object(_object(call).get("function")) for call in calls] if isinstance(calls, list) else []
     usage = _object(body.get("usage"))
     return Meaning(
-        message.get("content") or "",
-        message.get("reasoning_content") or message.get("reasoning") or "",
+        _text(message.get("content")),
+        _text(message.get("reasoning_content") or message.get("reasoning")),
         [(function.get("name"), parsed(function.get("arguments"))) for function in functions],
         choice.get("finish_reason"),
         (usage.get("prompt_tokens"), usage.get("completion_tokens")),
@@ -98,6 +99,10 @@ def _whole(block: Block) -> dict[str, Any]:
         return {**block.start, "input": parsed(block.text) if block.text else block.start.get("input", {})}
     name = "thinking" if block.kind == "thinking" else "text"
     return {**block.start, name: f"{block.start.get(name) or ''}{block.text}"}
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else "" if value is None else json.dumps(value)
 
 
 def _object(value: Any) -> dict[str, Any]:

@@ -87,12 +87,14 @@ def bodies(trips: Iterable[Trip]) -> Iterator[Bodies | Flaw]:
         if isinstance(answer, Flaw):
             yield answer
             continue
-        content = decoded(answer.upstream)
-        if isinstance(content, Flaw) or media_type(answer.upstream.header("content-type")) != "application/json":
+        if media_type(answer.upstream.header("content-type")) != "application/json":
             yield unread("the upstream was asked for a stream, and answered with one")
             continue
-        seen = json_of(answer.client)
-        yield seen if isinstance(seen, Flaw) else Bodies(answer, json.loads(content), seen)
+        sent, seen = json_of(answer.upstream), json_of(answer.client)
+        if isinstance(sent, Flaw):
+            yield unread(f"the upstream's own answer is no JSON object: {sent.message}")
+        else:
+            yield seen if isinstance(seen, Flaw) else Bodies(answer, sent, seen)
 
 
 def media_type(value: str | None) -> str:
@@ -151,7 +153,7 @@ def decoded(response: Response) -> bytes | Flaw:
 
 
 def json_of(response: Response) -> dict[str, Any] | Flaw:
-    """The JSON object in the client's answer, or the flaw that there is none."""
+    """The JSON object in an answer that reached the client, or the flaw that there is none."""
     data = decoded(response)
     if isinstance(data, Flaw):
         return data

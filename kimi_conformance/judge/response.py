@@ -70,8 +70,8 @@ def _reasoning(body: dict[str, Any], surface: Surface) -> Any:
 def _calls(body: dict[str, Any], surface: Surface) -> Any:
     if surface == "messages":
         return _blocks(body, "tool_use")
-    calls = [call for message in _messages(body) for call in message.get("tool_calls") or ()]
-    return [_without_index(call) for call in calls]
+    calls = [message["tool_calls"] for message in _messages(body) if message.get("tool_calls")]
+    return [_without_index(call) for some in calls for call in (some if isinstance(some, list) else [some])]
 
 
 def _without_index(call: Any) -> Any:

@@ -100,11 +100,11 @@ def no_cross_talk(play: Play, _world: World) -> Iterator[Flaw]:
 @check("router.stream.truncation-visible")
 def truncation_visible(play: Play, _world: World) -> Iterator[Flaw]:
     """A client whose stream was cut is not told that it is whole."""
-    for both in streamed(play.trips, cut=True):
+    for trip, both in zip(play.trips, streamed(play.trips, cut=True), strict=True):
         if isinstance(both, Flaw):
-            yield both
+            if not (trip.client.error and any(arrival.exchange.response for arrival in trip.arrivals)):
+                yield both  # else the client got nothing but an error, which tells enough
             continue
-        trip = both.answer.trip
         if trip.client.error or not succeeds(both.answer.client) or errors_in(both.seen.events):
             continue
         if _finish(both.sent.events, both.answer.wire) is not None:
@@ -214,10 +214,10 @@ def _whole_end(events: tuple[Event, ...], surface: Surface) -> str:
     """What tells a client that its stream is whole; empty where nothing does."""
     if surface == "messages":
         folded = fold_messages(events)
-        whole = folded.stopped and folded.stop_reason in STOP_REASONS
+        whole = folded.stopped and str(folded.stop_reason) in STOP_REASONS
         return f"message_stop, stop_reason {folded.stop_reason}" if whole else ""
     stream = fold(events)
-    finishes = [choice.finish for choice in stream.choices.values() if choice.finish in FINISHES]
+    finishes = [choice.finish for choice in stream.choices.values() if str(choice.finish) in FINISHES]
     if not (stream.done and finishes):
         return ""
     return f"finish_reason {finishes[0]} and [DONE] ({place_of(events[stream.done[0]])})"

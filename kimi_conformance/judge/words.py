@@ -31,4 +31,4 @@ def times_of(response: Response, mark: str) -> dict[int, float]:
 def own_words(text: str, mark: str) -> list[int]:
     """The numbers of the words of this trip in a text, in their order."""
     own = serial_of(mark)
-    return [int(found[2]) for found in WORD.finditer(text.encode()) if found[1].decode() == own]
+    return [int(found[2]) for found in WORD.finditer(text.encode("utf-8", "surrogatepass")) if found[1].decode() == own]

@@ -188,3 +188,8 @@ def test_a_stream_that_broke_is_not_begun_anew() -> None:
     unseen = replace(twice, client=replace(twice.client, response=replace(once.client.response, pieces=())))
     assert verdict(findings(NO_RETRY, unseen)) is Verdict.WARN
     assert verdict(findings(NO_RETRY, replace(unseen, arrivals=(arrival,)))) is Verdict.NOT_OBSERVED
+
+
+def test_a_client_that_got_an_error_and_nothing_else_can_tell() -> None:
+    made = broken(words(0), error="closed: the connection ended before the response began")
+    assert verdict(findings(TRUNCATION, replace(made, client=replace(made.client, response=None)))) is Verdict.PASS
