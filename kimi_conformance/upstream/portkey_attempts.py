@@ -53,7 +53,7 @@ def attempted(option: Option, provider: str, key: str | None, play: Callable[[],
     waits: tuple[Step, ...] = ()
     hopeless = False
     while True:
-        script = play()
+        script = _within(option.target.request_timeout, play())
         gone = any(isinstance(step, Close | Reset) for step in script.before)
         if gone:
             script = _no_answer(script, provider)
@@ -75,6 +75,16 @@ def attempted(option: Option, provider: str, key: str | None, play: Callable[[],
     )
     script = replace(script, headers=(*script.headers, *told), before=(*waits, *script.before))
     return Made(script, tuple(attempts))
+
+
+def _within(timeout_ms: float | None, script: Script) -> Script:
+    """The answer, or the 408 in its place where the provider takes longer to begin it than the config allows."""
+    took = sum(step.seconds for step in script.before if isinstance(step, Pause))
+    if timeout_ms is None or took * 1000 <= timeout_ms:
+        return script
+    message = f"Request exceeded the timeout sent in the request: {timeout_ms:g}ms"
+    error = {"message": message, "type": "timeout_error", "param": None, "code": None}
+    return replace(json_answer(408, {"error": error}), before=(Pause(timeout_ms / 1000),))
 
 
 def _no_answer(script: Script, provider: str) -> Script:

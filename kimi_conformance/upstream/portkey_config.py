@@ -60,6 +60,7 @@ class Target(BaseModel):
     weight: float = Field(default=1, ge=0)
     override_params: dict[str, Any] = {}
     retry: Retry | None = None
+    request_timeout: float | None = Field(default=None, gt=0)
     strategy: Strategy = Strategy()
     targets: tuple[Target, ...] = ()
 
@@ -100,7 +101,12 @@ def carried_out(config: Target, facts: Facts, call: Call, place: str = "config")
 def _inherited(config: Target, index: int) -> Target:
     target = config.targets[index]
     override = {**config.override_params, **target.override_params}
-    return target.model_copy(update={"override_params": override, "retry": target.retry or config.retry})
+    update = {
+        "override_params": override,
+        "retry": target.retry or config.retry,
+        "request_timeout": target.request_timeout or config.request_timeout,
+    }
+    return target.model_copy(update=update)
 
 
 def _chosen(config: Target, facts: Facts) -> int:

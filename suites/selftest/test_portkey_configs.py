@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -99,6 +100,17 @@ def test_a_provider_may_say_how_long_to_wait(
     assert waits(script) == [pytest.approx(waited)]
     assert [attempt.status for attempt in attempts] == [429, 200]
     assert first(script.headers, "x-portkey-retry-attempt-count") == count
+
+
+def test_a_provider_that_is_too_slow_is_a_408_which_is_not_retried() -> None:
+    slow = Script(before=(Pause(30),))
+    script, attempts = asked(
+        {**FALLBACK, "request_timeout": 200, "targets": [{**KIMI, "retry": {"attempts": 2}}]}, slow
+    )
+    assert (script.status, json.loads(script.body)["error"]["type"]) == (408, "timeout_error")
+    assert (waits(script), len(attempts)) == ([0.2], 1)
+    in_time, _ = asked({**KIMI, "request_timeout": 200}, replace(slow, before=(Pause(0.1),)))
+    assert in_time.status == 200
 
 
 def test_five_retries_are_the_most() -> None:
