@@ -27,6 +27,8 @@ KINDS: Final = (
 )
 """The kinds of error behind a 429, and the words by which types, codes and people tell them."""
 
+LIMIT: Final = re.compile(r"\b429\b")
+
 OUTAGES: Final = {
     "refused": "refuses connections",
     "webhook-500": "answers 500",
@@ -86,6 +88,10 @@ def none_on_success(play: Play, world: World) -> Iterator[Flaw]:
             yield Flaw("2xx", str(trip.client.status), "client response", message, Verdict.NOT_OBSERVED)
             continue
         for alert in _alerts(trip, world):
+            if _may_be_another_calls(alert, trip):
+                message = f"an alert of an earlier call may have come late: {_said(alert)}"
+                yield Flaw("no alert", _said(alert), "webhook", message, Verdict.NOT_OBSERVED)
+                continue
             yield Flaw("no alert", _said(alert), "webhook", f"a call that succeeded raised an alert: {_said(alert)}")
 
 
@@ -121,6 +127,12 @@ def outage_does_not_fail_the_call(play: Play, world: World) -> Iterator[Flaw]:
             yield Flaw(wanted, fate, "client response", message)
     if not any(_alerts(trip, world) for trip in play.trips):
         yield Flaw("an alert", "none", "webhook", "the webhook was never called", Verdict.NOT_OBSERVED)
+
+
+def _may_be_another_calls(alert: Arrival, trip: Trip) -> bool:
+    """Whether an alert has no trace id and speaks of a limit: it may be about any call that was limited before."""
+    text = _text(alert)
+    return trip.mark not in text and any(words.search(text) for words in (LIMIT, *(words for _, words in KINDS)))
 
 
 def _alerts(trip: Trip, world: World) -> tuple[Arrival, ...]:

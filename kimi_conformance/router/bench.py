@@ -82,8 +82,8 @@ class Bench:
         self._outside = outer_world(self._traffic, self.clock, self._gates)
         self._started: list[StandIn] = []
         self._values = Values(profile, scratch, tools, {})
-        self._rowless = False
-        """Whether a row was waited for as long as it may take, and none was ever seen: then none is waited for."""
+        self._whole, self._rowless = True, False
+        """What was waited for in vain is not waited for again: rows that are complete, or that there are any."""
         self._past = HttpClient()
         if beside:
             self._values.secrets = beside._values.secrets  # noqa: SLF001 - the same class
@@ -237,8 +237,10 @@ class Bench:
         healthy = (trip for trip in trips if trip.ask.scene.ledger == HEALTHY and not trip.ask.direct)
         called = [trip.mark for trip in healthy if self._called(trip)]
         if called and not self._rowless:
-            complete = await wait_for(self._rows, self.profile, called, [trip.mark for trip in trips])
-            self._rowless = not complete and not any(self._rows.of(mark) for mark, _ in self._answered)
+            others = [trip.mark for trip in trips]
+            if not await wait_for(self._rows, self.profile, called, others, whole=self._whole):
+                self._whole = False
+                self._rowless = not any(self._rows.of(mark) for mark, _ in self._answered)
 
     async def look_at_rows(self) -> None:
         """Read once more the rows of all that was asked: of some there may be too many by now."""

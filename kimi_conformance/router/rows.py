@@ -109,10 +109,13 @@ def trace_of(values: Mapping[str, Any], ledger: Ledger) -> str | None:
     return None if seen is None else str(seen)
 
 
-async def wait_for(rows: Rows, profile: Profile, called: Collection[str], others: Collection[str] = ()) -> bool:
+async def wait_for(
+    rows: Rows, profile: Profile, called: Collection[str], others: Collection[str] = (), *, whole: bool = True
+) -> bool:
     """Wait until every call in `called` has a row that is complete, for as long as the ledger may take. Whether it has.
 
-    A row may be begun with the call and completed at its end. Those of `others` are read, and not waited for.
+    A row may be begun with the call and completed at its end; without `whole` one that is begun will do. Those of
+    `others` are read, and not waited for.
     Raises `LedgerGone`.
     """
     ledger = profile.ledger
@@ -121,15 +124,15 @@ async def wait_for(rows: Rows, profile: Profile, called: Collection[str], others
     loop = asyncio.get_running_loop()
     end = loop.time() + ledger.within_ms / 1000
     await rows.refresh({*called, *others})
-    while loop.time() < end and (waiting := _without_end(rows, called, ledger)):
+    while loop.time() < end and (waiting := _waiting(rows, called, ledger, whole=whole)):
         await asyncio.sleep(rows.look_s)
         await rows.refresh(waiting)
-    return not _without_end(rows, called, ledger)
+    return not _waiting(rows, called, ledger, whole=whole)
 
 
-def _without_end(rows: Rows, called: Iterable[str], ledger: Ledger) -> set[str]:
-    """Those of `called` that have no complete row yet."""
-    return {mark for mark in called if not any(_complete(row, ledger) for row in rows.of(mark))}
+def _waiting(rows: Rows, called: Iterable[str], ledger: Ledger, *, whole: bool) -> set[str]:
+    """Those of `called` that have no row yet; with `whole` those that have no complete one."""
+    return {mark for mark in called if not any(not whole or _complete(row, ledger) for row in rows.of(mark))}
 
 
 def _complete(row: Row, ledger: Ledger) -> bool:

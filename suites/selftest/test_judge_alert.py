@@ -138,6 +138,19 @@ def test_a_success_raises_no_alert() -> None:
 
 
 @pytest.mark.parametrize(
+    ("said", "due"),
+    [
+        pytest.param("rate limit on kimi-k2.6", Verdict.NOT_OBSERVED, id="perhaps-of-an-earlier-call"),
+        pytest.param("429 on kimi-k2.6", Verdict.NOT_OBSERVED, id="perhaps-too"),
+        pytest.param("429 on kimi-k2.6, trace kc1", Verdict.FAIL, id="of-this-very-call"),
+    ],
+)
+def test_an_alert_of_an_earlier_call_that_came_late_is_not_held_against_a_success(said: str, due: Verdict) -> None:
+    asked = ask()
+    assert verdicts(NONE, again(trip(asked, onward("kimi", asked), of=TOLD), side=(alert(said),))) == [due]
+
+
+@pytest.mark.parametrize(
     ("rate", "quota", "due"),
     [
         pytest.param("kimi-k2.6: rate limit", "kimi-k2.6: quota", [], id="words"),

@@ -183,6 +183,17 @@ def test_rows_are_waited_for_until_every_call_has_one_that_is_complete() -> None
     assert asyncio.run(wait()) == [[{"trace_id": "t", "status": 200}], [{"trace_id": "s", "status": 200}]]
 
 
+def test_a_row_that_is_begun_will_do_where_its_end_was_waited_for_in_vain() -> None:
+    async def wait() -> list[bool]:
+        table = Table(within_ms=100)
+        table.post({"trace_id": "t", "status": None})
+        whole = [await wait_for(table.rows, table.profile, ["t"], whole=whole) for whole in (True, False)]
+        table.post({"trace_id": "s"})
+        return [*whole, await wait_for(table.rows, table.profile, ["s"])]
+
+    assert asyncio.run(wait()) == [False, True, False]
+
+
 def test_rows_that_never_come_are_waited_for_no_longer_than_they_may_take() -> None:
     async def wait() -> float:
         table, loop = Table(within_ms=100), asyncio.get_running_loop()
