@@ -16,6 +16,7 @@ from kimi_conformance.plugin.keep import keep_exchanges
 from kimi_conformance.plugin.subject import Subject
 from kimi_conformance.registry.problems import ContractError
 from kimi_conformance.registry.profiles import load_profile
+from kimi_conformance.reporting.redact import redactor
 from kimi_conformance.router.install import tools_folder
 from kimi_conformance.router.keys import BadKeys, keys_of
 from kimi_conformance.router.outer import outer_value
@@ -145,6 +146,7 @@ def judged(item: pytest.Item, case: str) -> tuple[Judged, Run]:
             told=config.stash.get(TOLD, lambda _: None),
             phase=config.stash.get(PHASE, lambda _: None),
             way=way_of(config),
+            redactor=redactor,
         )
         runs[group] = run
         run.start([plan.cases[name] for name in names])

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable
     from pathlib import Path
 
 
-def keep_without(secrets: Mapping[str, str], scratch: Path, folder: Path) -> None:
-    """Copy the files below `scratch` into `folder`, `<secret.NAME>` in the place of each of `secrets`.
+def keep_redacted(redact: Callable[[str], str], scratch: Path, folder: Path) -> None:
+    """Copy the files below `scratch` into `folder` as `redact` has them.
 
     Files that are no text are left out: a key in another form could not be told there.
     """
@@ -21,8 +21,6 @@ def keep_without(secrets: Mapping[str, str], scratch: Path, folder: Path) -> Non
             text = path.read_text("utf-8")
         except (UnicodeDecodeError, OSError):
             continue
-        for name, value in sorted(secrets.items(), key=lambda secret: -len(secret[1])):
-            text = text.replace(value, f"<secret.{name}>")
         kept = folder / path.relative_to(scratch)
         kept.parent.mkdir(parents=True, exist_ok=True)
-        kept.write_text(text, "utf-8")
+        kept.write_text(redact(text), "utf-8")

@@ -14,7 +14,7 @@ from kimi_conformance.contract.verdict import Verdict
 from kimi_conformance.router.again import LONGEST_S, ONCE_MORE, doubtful, hinted, second_look
 from kimi_conformance.router.bench import Bench
 from kimi_conformance.router.driver import CannotStart
-from kimi_conformance.router.keeping import keep_without
+from kimi_conformance.router.keeping import keep_redacted
 from kimi_conformance.router.leaking import with_leaks
 from kimi_conformance.router.loop_thread import LoopThread
 from kimi_conformance.router.outlook import outlook
@@ -57,12 +57,15 @@ class Run:
         told: Callable[[str], None] = lambda _: None,
         phase: Callable[[str], None] = lambda _: None,
         way: Way = REPLAY,
+        redactor: Callable[[Mapping[str, str]], Callable[[str], str]] | None = None,
     ) -> None:
         """At most `routers` routers run at once. `told` and `phase` are the player's.
 
-        Where calls cost there is one router, and it is asked one question at a time.
+        Where calls cost there is one router, and it is asked one question at a time; what it leaves is kept as the
+        `redactor` of the run's secrets has it, and not at all without one.
         """
         self.way = way
+        self._redactor = redactor
         self._keep = keep if way.live else None  # nothing is written there before it is without keys
         keep = None if way.live else keep
         concurrency, routers = (1, 1) if way.live else (concurrency, routers)
@@ -126,8 +129,8 @@ class Run:
             if self._task:
                 self._loop.run(_stopped(self._task))
             self._loop.run(_closed(self._benches))
-            if self._keep:
-                keep_without(self.bench.secrets, self._scratch, self._keep)
+            if self._keep and self._redactor:
+                keep_redacted(self._redactor(self.bench.secrets), self._scratch, self._keep)
         finally:
             self._loop.stop()
             self._ending.close()

@@ -45,7 +45,8 @@ def test_the_real_service_is_asked_with_the_routers_own_key_and_both_legs_are_ke
 
 
 def test_a_key_from_the_environment_is_in_no_file(real: Asked, tmp_path: Path) -> None:
-    done, _ = checked(tmp_path, written(tmp_path, real.url), "--mode", "live", "--keep", "kept", env=KEY)
+    words = ("--mode", "live", "--only", REACHES, "--keep", "kept")
+    done, _ = checked(tmp_path, written(tmp_path, real.url), *words, env=KEY)
     assert real.requests
     kept = {path.name for path in (tmp_path / "kept").iterdir()}
     assert {"exchanges.jsonl", "reference.json"} <= kept
@@ -83,7 +84,8 @@ def test_what_takes_a_scene_is_not_observed(real: Asked, tmp_path: Path) -> None
 
 def test_an_account_without_funds_ends_the_run(real: Asked, tmp_path: Path) -> None:
     env = {"MOONSHOT_API_KEY": DRAINED}
-    done, results = checked(tmp_path, written(tmp_path, real.url), "--mode", "live", env=env)
+    words = ("--mode", "live", "--only", "router.request.history-kept")
+    done, results = checked(tmp_path, written(tmp_path, real.url), *words, env=env)
     assert len(real.requests) == 1
     assert not cases(results, "fail")
     told = [case["message"] for case in cases(results, "not-observed")]
