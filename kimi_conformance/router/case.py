@@ -20,7 +20,7 @@ class Case:
 
     `asks` are played one after another, or `together`. `disturbs`: it may leave state behind in the router (an error,
     a cooldown, a crash). `alone`: its mark may be lost on the way, so it must own whatever arrives while it is played.
-    `fresh`: it needs a router that has seen nothing yet.
+    `fresh`: it needs a router that has seen nothing yet. `timed`: it measures time, which a busy machine spoils.
     """
 
     requirement: str
@@ -30,6 +30,7 @@ class Case:
     disturbs: bool = False
     alone: bool = False
     fresh: bool = False
+    timed: bool = False
 
     @property
     def lone(self) -> bool:
@@ -60,6 +61,7 @@ def case(
     disturbs: bool = False,
     alone: bool = False,
     fresh: bool = False,
+    timed: bool = False,
     **own: str,
 ) -> Case:
     """A case whose id names the axes in `vary` as its first ask has them, then its `own`.
@@ -82,4 +84,5 @@ def case(
         disturbs=disturbs,
         alone=alone,
         fresh=fresh,
+        timed=timed,
     )

@@ -44,6 +44,8 @@ class Lane:
 
     async def side_by_side(self, cases: Sequence[Case], waiting: deque[Case], concurrency: int) -> None:
         """Play `waiting`, which are `cases`, so many at once. Where there is no router any more the tally is lost."""
+        if self._windows:
+            self._windows.append((self.bench.clock(), None))
         while waiting and not self._tally.lost:
             flying: dict[str, Case] = {}
             stop = asyncio.Event()

@@ -1,7 +1,8 @@
 """The player: plays cases through routers and says what became of each. Independent of pytest.
 
 What leaves no state behind is played side by side. The rest follows in turn: one at a time through the one router; or
-in several routers, each with stand-ins of its own, from the beginning on, where they share no state that matters.
+in several routers, each with stand-ins of its own, from the beginning on, where they share no state that matters. What
+measures time comes last of all, when the machine has nothing else to do.
 """
 
 from __future__ import annotations
@@ -84,15 +85,22 @@ class Player:
         return {case.id: self._tally.played(case) for case in cases if case.id in self._tally.done}
 
     async def _play(self, cases: Sequence[Case]) -> None:
+        able = [case for case in cases if not case.fresh or self._first.bench.restartable]
+        for case in cases:
+            if case not in able:
+                self._tally.unseen[case.id] = NO_NEW_ROUTER
+                self._tally.finished(case)
+        await self._play_all([case for case in able if not case.timed])
+        await self._play_all([case for case in able if case.timed], quietly=True)
+        await self._settle()
+
+    async def _play_all(self, cases: Sequence[Case], *, quietly: bool = False) -> None:
+        """Play `cases`; `quietly`: with no other router beside the first."""
         bench = self._first.bench
         calm = side_by_side(cases, bench.isolation)
         waiting = deque(in_turn(cases, bench.isolation))
-        if not bench.restartable:
-            for case in [case for case in waiting if case.fresh]:
-                waiting.remove(case)
-                self._tally.unseen[case.id] = NO_NEW_ROUTER
-                self._tally.finished(case)
-        others = [asyncio.create_task(self._beside(waiting)) for _ in range(self._further(len(waiting)))]
+        further = 0 if quietly else self._further(len(waiting))
+        others = [asyncio.create_task(self._beside(waiting)) for _ in range(further)]
         try:
             left = deque(calm)
             if left:
@@ -109,7 +117,6 @@ class Player:
                 other.cancel()
             if others:
                 await asyncio.wait(others)
-        await self._settle()
 
     def _further(self, waiting: int) -> int:
         """How many routers more there shall be: to start them takes long, and so does to play one at a time."""

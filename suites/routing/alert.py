@@ -97,4 +97,6 @@ def _ending(ask: Ask, act: str) -> Ask:
 
 def _alone(*asks: Ask, vary: str, together: bool = False, **own: str) -> Case:
     """A case in a router that has raised no alarm yet, with nothing beside it: alerts may carry no trace id."""
-    return case(*asks, vary=vary, together=together, alone=True, fresh=True, disturbs=True, before=None, **own)
+    return case(
+        *asks, vary=vary, together=together, alone=True, fresh=True, disturbs=True, timed=False, before=None, **own
+    )

@@ -22,4 +22,4 @@ def adds_little(m: Matrix) -> Iterator[Case]:
     """A registered model, in turn straight and through the router, with nothing else under way."""
     for ask in [*m.subjects(m.surfaces[:1])][:1]:
         if isinstance(m.world.expect(ask), Routed):
-            yield case(*(replace(ask, direct=True), ask) * PAIRS, vary="model surface", alone=True)
+            yield case(*(replace(ask, direct=True), ask) * PAIRS, vary="model surface", alone=True, timed=True)

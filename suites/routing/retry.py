@@ -63,7 +63,8 @@ def backoff_grows(m: Matrix) -> Iterator[Case]:
         act = next((act for act in QUICK if _word(act) in retry.on), None)
         if act and retry.backoff == "exponential" and retry.retries and retry.base_ms:
             failing = replace(ask, scene=_all(act))
-            yield case(failing, failing, failing, vary="agent model surface", together=True, disturbs=True)
+            made = case(failing, failing, failing, vary="agent model surface", together=True, disturbs=True, timed=True)
+            yield made
 
 
 @cases_of("router.retry.retry-after-honoured")

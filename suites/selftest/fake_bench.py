@@ -156,10 +156,11 @@ def case(
     disturbs: bool = False,
     alone: bool = False,
     fresh: bool = False,
+    timed: bool = False,
 ) -> Case:
     """A case that asks for a model of each of `names`, or of its own name; `acts` are what the upstream does."""
     asks = tuple(ask(each, *acts) for each in names or [name])
-    return Case(rule, (("case", name),), asks, together=together, disturbs=disturbs, alone=alone, fresh=fresh)
+    return Case(rule, (("case", name),), asks, together, disturbs, alone, fresh, timed)
 
 
 def played(

@@ -182,3 +182,18 @@ def test_a_way_of_playing_that_no_case_needs_is_not_announced() -> None:
     played(FakeBench(), [case("c1")], phase=said.append)
     played(FakeBench(), [case("d1", disturbs=True)], phase=said.append)
     assert said == [SIDE_BY_SIDE, IN_TURN]
+
+
+@pytest.mark.parametrize("isolation", ["none", "shared", "fresh"])
+def test_what_measures_time_comes_last_when_no_other_router_is_busy(isolation: Isolation) -> None:
+    benches = [FakeBench(isolation=isolation) for _ in range(3)]
+    timed = [case("t1", timed=True), case("t2", timed=True, disturbs=True), case("t3", timed=True, alone=True)]
+    busy = [case(f"d{number}", disturbs=True) for number in range(20)] + [
+        case(f"a{number}", alone=True) for number in range(20)
+    ]
+    told: list[str] = []
+    became = played(benches[0], [*timed, *busy], others=benches[1:], told=told)
+    assert set(fates(became).values()) == {"fine"}
+    assert {name.partition("@case=")[2] for name in told[-3:]} == {"t1", "t2", "t3"}
+    assert not any(entry.startswith("t") for bench in benches[1:] for entry in bench.log)
+    assert benches[0].log[-2:] == (["t3 asked", "t3 over"] if isolation == "none" else ["t2 asked", "t2 over"])

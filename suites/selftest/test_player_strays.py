@@ -33,3 +33,11 @@ def test_what_a_router_calls_as_it_starts_is_no_case_s_own() -> None:
     became = played(bench, [*disturbing, case("s1", rule=NO_STRAYS)])
     assert [called(became[name]) for name in ("d1", "d2", "d3")] == [["upstream"]] * 3
     assert [stray.arrival.upstream for stray in a_play(became["s1"]).strays] == ["stray of start"] * 2
+
+
+def test_what_arrives_beside_the_last_cases_is_not_the_lone_one_s_that_was_played_before_them() -> None:
+    bench = FakeBench(strays=frozenset({"caller"}))
+    cases = [case("a1", alone=True), case("s1", rule=NO_STRAYS, timed=True), case("caller", timed=True)]
+    became = played(bench, cases)
+    assert called(became["a1"]) == ["upstream"]
+    assert [stray.arrival.upstream for stray in a_play(became["s1"]).strays] == ["stray of caller"]
