@@ -43,7 +43,7 @@ SPELLINGS: Final = Spellings.model_validate(
         },
     }
 )
-NO_BODIES: Final = Bodies(members={}, texts={}, histories={}, systems={}, tools={}, malformed={})
+NO_BODIES: Final = Bodies(members={}, texts={}, histories={}, systems={}, tools={}, malformed={}, translations={})
 AGENTS: Final = {"dispo": "plan", "scout": "plan"}
 
 
