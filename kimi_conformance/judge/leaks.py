@@ -30,7 +30,9 @@ UNRESOLVED: Final = "router.secret.no-unresolved-reference-on-wire"
 
 MODELS: Final = frozenset({"kimi", "openai", "anthropic", "portkey"})
 
-REFERENCE: Final = re.compile(rb"op(?::|%3[Aa])(?:\\?/|%2[Ff]){2}(?:\\/|[^\s\"'\\<>]){0,80}")
+REFERENCE: Final = re.compile(
+    rb"(?:(?<![A-Za-z])|(?<=\\[nrt]))op(?::|%3[Aa])(?:\\?/|%2[Ff]){2}(?:\\/|[^\s\"'\\<>]){0,80}"
+)
 """A reference of 1Password, as it stands, in JSON with its strokes escaped, and URL-encoded."""
 
 

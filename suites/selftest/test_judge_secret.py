@@ -108,6 +108,16 @@ def test_a_reference_is_found_wherever_a_request_has_it(written: str) -> None:
     assert [(leak.requirement, leak.secret) for leak in every] == [(UNRESOLVED, written)] * 3
 
 
+@pytest.mark.parametrize("word", ["shop://basket/item", "stop: // here", "op:/one", "top%3A%2F%2Fx"])
+def test_what_only_ends_like_a_reference_is_none(word: str) -> None:
+    assert told(seen(at("moonshot", body=word.encode()))) == []
+
+
+def test_a_reference_after_a_line_break_in_json_is_one() -> None:
+    given = seen(at("moonshot", body=rb'{"content":"key:\nop://vault/item/field"}'))
+    assert [leak.secret for leak in leaks(OF, given, lambda *_: "")] == ["op://vault/item/field"]
+
+
 def test_a_reference_in_the_clients_own_words_is_passed_on_rightly() -> None:
     body = b'{"messages":[{"content":"what is op://vault/item?"}]}'
     client = Exchange(Request("POST", "http://router.test/", (), body), None)
