@@ -122,9 +122,10 @@ def router_survives(play: Play, world: World) -> Iterator[Flaw]:
         if trip.ask.scene != PLAIN or outcome(trip) == "served":
             continue
         seen = got(trip)
-        rests = trip.client.status in COOLED or world.profile.isolation == "fresh"
-        if rests and rested(trip):
-            yield Flaw("an ordinary answer", seen, WHERE, f"{COOLDOWN} ({HINT})", Verdict.NOT_OBSERVED)
+        known = world.profile.isolation == "fresh"
+        if rested(trip) and (known or trip.client.status in COOLED):
+            message = COOLDOWN if known else f"{COOLDOWN} ({HINT})"
+            yield Flaw("an ordinary answer", seen, WHERE, message, Verdict.NOT_OBSERVED)
         else:
             yield Flaw("an ordinary answer", seen, WHERE, f"after the failed request an ordinary one got {seen}")
 
@@ -151,7 +152,7 @@ def _visible(trip: Trip) -> Iterator[Flaw]:
     client = trip.client.response
     if trip.client.error or client is None or client.status >= BAD or any(served(one) for one in trip.arrivals):
         return
-    if trip.ask.stream:
+    if trip.ask.stream or "event-stream" in (client.header("content-type") or ""):
         return
     message = f"the upstream's answer broke off, and the client's looks whole ({len(client.body)} bytes)"
     yield Flaw("a cut, or a 5xx", f"{client.status}, ended as if whole", WHERE, message)

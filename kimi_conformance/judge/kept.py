@@ -57,10 +57,22 @@ def _unlike(client: Response, error: Response, *, translated: bool) -> Iterator[
     if client.status != error.status:
         yield _status(client, error)
     yield from _body(client, error, translated=translated)
+    yield from _waits(client, error)
+
+
+def _waits(client: Response, error: Response) -> Iterator[Flaw]:
+    """Whether the client is told when to come again, where the upstream says it; some routers rename the header."""
     waits = error.header("retry-after")
-    if waits is not None and client.header("retry-after") is None:
-        where = f"{WHERE} header retry-after"
-        yield Flaw(waits, "absent", where, "Retry-After is lost: the client cannot know when to come again")
+    if waits is None or client.header("retry-after") is not None:
+        return
+    where = f"{WHERE} header retry-after"
+    renamed = next((name for name, _ in client.headers if name.lower().endswith("-retry-after")), None)
+    if renamed:
+        message = f"Retry-After comes as {renamed}, where no client looks for it"
+        yield Flaw(waits, renamed, where, message, Verdict.WARN)
+    else:
+        message = "Retry-After is lost: the client cannot know when to come again"
+        yield Flaw(waits, "absent", where, message)
 
 
 def _status(client: Response, error: Response) -> Flaw:

@@ -55,7 +55,7 @@ def not_retried(play: Play, world: World) -> Iterator[Flaw]:
         if len(mine) > 1:
             what = mine[0].exchange.status or mine[0].exchange.error
             message = f"{what} was tried {len(mine)} times, which the route does not promise"
-            yield Flaw("one attempt", _times(mine), "upstream", message)
+            yield Flaw("one attempt", _times(trip, mine), "upstream", message)
 
 
 @check("router.retry.backoff-grows")
@@ -115,12 +115,12 @@ def _as_often(trip: Trip, mine: Sequence[Arrival], route: Route) -> Iterator[Fla
         if number > retry.retries or not kinds(arrival) & {*retry.on}:
             if not last:
                 message = f"{len(mine)} attempts, where {number} were promised"
-                yield Flaw(f"{number} attempts", _times(mine), "upstream", message)
+                yield Flaw(f"{number} attempts", _times(trip, mine), "upstream", message)
             return
         if last and kinds(arrival) <= {*retry.on}:
             due = _due(trip, retry)
             message = f"given up after {number} of {due} attempts, at {arrival.exchange.status}"
-            yield Flaw(f"{due} attempts", _times(mine), "upstream", message)
+            yield Flaw(f"{due} attempts", _times(trip, mine), "upstream", message)
 
 
 def _due(trip: Trip, retry: Retry) -> int:
@@ -169,7 +169,8 @@ def _retry_after(arrival: Arrival) -> float | None:
     return float(value) if value and value.isascii() and value.isdecimal() else None
 
 
-def _times(arrivals: Sequence[Arrival]) -> str:
-    """How many there were, and when each came."""
-    when = ", ".join(f"{arrival.exchange.status or 'cut'} at {arrival.t_ms:.0f} ms" for arrival in arrivals)
+def _times(trip: Trip, arrivals: Sequence[Arrival]) -> str:
+    """How many there were, and when each came, in ms after the client's request."""
+    since = trip.client.start_ms
+    when = ", ".join(f"{arrival.exchange.status or 'cut'} at {arrival.t_ms - since:.0f} ms" for arrival in arrivals)
     return f"{len(arrivals)}: {when}"

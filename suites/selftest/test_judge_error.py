@@ -96,6 +96,8 @@ def test_retry_after_must_come_through_and_may_be_another() -> None:
     lost = (FAIL, "Retry-After is lost: the client cannot know when to come again")
     assert verdicts(LIMITS, got(ASKED, arrivals)) == [lost]
     assert verdicts(LIMITS, got(ASKED, arrivals, headers=(*JSON, ("retry-after", "2")))) == []
+    renamed = (WARN, "Retry-After comes as llm_provider-retry-after, where no client looks for it")
+    assert verdicts(LIMITS, got(ASKED, arrivals, headers=(*JSON, ("llm_provider-retry-after", "1")))) == [renamed]
 
 
 def test_of_several_errors_any_may_be_the_one_that_is_shown() -> None:
@@ -179,6 +181,7 @@ def test_a_fallback_may_answer_in_its_place() -> None:
         pytest.param({"status": 200, "cut": "closed: x"}, None, id="cut"),
         pytest.param({"status": 502}, None, id="502"),
         pytest.param({"status": 200}, FAIL, id="looks-whole"),
+        pytest.param({"status": 200, "headers": (("content-type", "text/event-stream"),)}, None, id="a-stream"),
     ],
 )
 def test_half_an_answer_must_not_look_whole(requirement: str, client: Any, verdict: Any) -> None:
