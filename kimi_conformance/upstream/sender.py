@@ -92,6 +92,7 @@ class Sender:
         if not await self._send(b"%x\r\n%b\r\n" % (len(data), data) if self._chunked else data):
             return self._gone()
         self.record.pieces.append(piece)
+        await asyncio.sleep(0)  # the streams beside this one take their turn: else each would go out in one go
         return None
 
     async def _other(self, step: Pause | Gate | Close | Reset) -> str | None:

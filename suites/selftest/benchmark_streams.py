@@ -17,7 +17,7 @@ import tempfile
 import time
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from itertools import cycle
+from itertools import accumulate, cycle
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -34,7 +34,7 @@ from kimi_conformance.upstream import kimi
 from kimi_conformance.upstream.reply import Reply
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from kimi_conformance.contract.trip import Trip
     from kimi_conformance.exchange import Request
@@ -58,6 +58,7 @@ class Measured:
     router_mb: float | None
     suite_mb: float
     suite_before_mb: float
+    at_once: int
     flaws: tuple[str, ...]
 
 
@@ -71,7 +72,7 @@ def main() -> None:
     one = asyncio.run(measured(options.streams, options.events))
     rate = one.streams * one.events / one.seconds
     router = "not measured: there is no /proc" if one.router_mb is None else f"{one.router_mb:.0f} MB at its peak"
-    say(f"{one.streams} streams of {one.events} words at once, load {os.getloadavg()[0]:.1f}")
+    say(f"{one.streams} streams of {one.events} words, {one.at_once} of them at once, load {os.getloadavg()[0]:.1f}")
     say(f"time    {one.seconds:.1f} s, {rate:,.0f} events a second")
     say(f"router  {router}")
     say(f"suite   {one.suite_mb:.0f} MB at its peak, {one.suite_before_mb:.0f} MB before")
@@ -98,7 +99,7 @@ async def measured(streams: int, events: int) -> Measured:
             flaws = tuple(found(plan, tuple(map(bench.completed, trips)), events))
         finally:
             await bench.close()
-    return Measured(streams, events, seconds, router, own_peak_mb(), before, flaws)
+    return Measured(streams, events, seconds, router, own_peak_mb(), before, most_at_once(trips), flaws)
 
 
 def saying(events: int) -> Callable[[Request], Script]:
@@ -124,6 +125,13 @@ def found(plan: Plan, trips: tuple[Trip, ...], events: int) -> Iterator[str]:
         sent = trip.arrivals[0].exchange.response if trip.arrivals else None
         if sent is None or token(trip.mark, events - 1).strip().encode() not in sent.body:
             yield f"{trip.mark}: the upstream did not send all of it"
+
+
+def most_at_once(trips: Iterable[Trip]) -> int:
+    """How many streams were under way at once, at the most: from their first word at the client to the last."""
+    pieces = [trip.client.response.pieces for trip in trips if trip.client.response and trip.client.response.pieces]
+    changes = sorted([*((some[0].t_ms, 1) for some in pieces), *((some[-1].t_ms, -1) for some in pieces)])
+    return max(accumulate(change for _, change in changes), default=0)
 
 
 def own_peak_mb() -> float:
