@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from kimi_conformance.contract.scene import PLAIN
 from kimi_conformance.contract.trip import outcome
 from kimi_conformance.contract.verdict import Verdict
+from kimi_conformance.judge.arrivals import must_arrive
 from kimi_conformance.judge.check import Check, Flaw, check
 from kimi_conformance.judge.cooldown import COOLDOWN, HINT, rested
 from kimi_conformance.judge.failing import BAD, SERVERS, TOO_MANY, refusals, served, unpacked
@@ -74,13 +75,24 @@ def html_504_handled(trip: Trip, _: World) -> Iterator[Flaw]:
         yield Flaw("JSON, or another content type", shown, where, f"what calls itself JSON is none: {shown}")
 
 
-@check("router.error.refused-answered", "router.error.reset-answered")
+@check("router.error.refused-answered")
+def refused_answered(play: Play, _: World) -> Iterator[Flaw]:
+    """The client is answered where nobody listens, by a router that calls this upstream when somebody does."""
+    ordinary = [trip for trip in play.trips if trip.ask.scene == PLAIN]
+    yield from must_arrive(ordinary, Verdict.NOT_OBSERVED)
+    for trip in play.trips:
+        if trip not in ordinary:
+            yield from _answered(trip)
+
+
+@check("router.error.reset-answered")
 @of_each
-def answered(trip: Trip, _: World) -> Iterator[Flaw]:
+def reset_answered(trip: Trip, _: World) -> Iterator[Flaw]:
     """The client is answered: with an error of the server's side, or by whoever took the call over.
 
     Where the upstream had begun its answer, the client may have half of it, if that cannot be taken for the whole.
     """
+    yield from must_arrive([trip], Verdict.NOT_OBSERVED)
     begun = any(arrival.exchange.response for arrival in trip.arrivals)
     yield from _visible(trip) if begun and trip.client.response else _answered(trip)
 
@@ -89,6 +101,7 @@ def answered(trip: Trip, _: World) -> Iterator[Flaw]:
 @of_each
 def wrong_length_visible(trip: Trip, _: World) -> Iterator[Flaw]:
     """Half an answer does not look whole."""
+    yield from must_arrive([trip], Verdict.NOT_OBSERVED)
     yield from _visible(trip)
 
 
@@ -96,6 +109,7 @@ def wrong_length_visible(trip: Trip, _: World) -> Iterator[Flaw]:
 @of_each
 def slow_bounded(trip: Trip, world: World) -> Iterator[Flaw]:
     """A silent upstream costs the client no more time than the profile promises."""
+    yield from must_arrive([trip], Verdict.NOT_OBSERVED)
     limits, client = world.profile.limits, trip.client
     due_s = patience_s(trip.ask, world.profile) - limits.stream_gap_s
     if client.response is None:

@@ -31,8 +31,9 @@ EXPECTED: Final = {
 
 @check(leaks.DOWNSTREAM, leaks.ECHOED)
 def never_at_the_client(play: Play, _world: World) -> Iterator[Flaw]:
-    """What the clients of the whole run got; in this case at least one answer was seen."""
+    """What the clients of the whole run got; in this case the router used its keys, and an answer was seen."""
     yield from _told(play)
+    yield from _used(play)
     if not any(trip.client.response for trip in play.trips):
         errors = ", ".join(str(trip.client.error) for trip in play.trips)
         yield Flaw("an answer", errors, "client response", "the client got no answer to look at", Verdict.NOT_OBSERVED)
@@ -49,9 +50,16 @@ def never_at_an_upstream(play: Play, _world: World) -> Iterator[Flaw]:
 def never_logged(play: Play, world: World) -> Iterator[Flaw]:
     """What the router's process wrote, from its first word to its last, as far as the log was kept."""
     yield from _told(play)
+    yield from _used(play)
     if world.profile.start is None:
         message = "the log of this router is not the suite's to read"
         yield Flaw("the router's log", "none", "router log", message, Verdict.NOT_OBSERVED)
+
+
+def _used(play: Play) -> Iterator[Flaw]:
+    """A router that calls no upstream has no need of its keys: that it keeps them says nothing."""
+    if not any(trip.arrivals for trip in play.trips):
+        yield from must_arrive(play.trips[:1], Verdict.NOT_OBSERVED)
 
 
 def _told(play: Play) -> Iterator[Flaw]:

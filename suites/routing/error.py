@@ -79,9 +79,9 @@ def html_504_handled(m: Matrix) -> Iterator[Case]:
 
 @cases_of("router.error.refused-answered")
 def refused_answered(m: Matrix) -> Iterator[Case]:
-    """Nobody listens at the upstream."""
+    """An ordinary request, which is served; and the same where nobody listens at the upstream."""
     for ask in m.subjects():
-        yield case(replace(ask, scene=Scene(acts=(REFUSED,))), vary="agent model surface", disturbs=True)
+        yield case(replace(ask, scene=Scene(acts=(REFUSED,))), before=ask, vary="agent model surface", disturbs=True)
 
 
 @cases_of("router.error.reset-answered")

@@ -37,9 +37,10 @@ def upstream_key_never_downstream(m: Matrix) -> Iterator[Case]:
     yield from _refusals(m)
     for ask in _first(m):
         nobody = replace(ask, scene=Scene(acts=(REFUSED,), others="401-wrong-key"))
-        yield case(nobody, vary="surface", what="nobody-listens", disturbs=True)
+        yield case(nobody, before=ask, vary="surface", what="nobody-listens", disturbs=True)
     if m.profile.surfaces.models:
-        yield case(Ask(Named("model-absent", ABSENT), listing=True), what="list")
+        listing = Ask(Named("model-absent", ABSENT), listing=True)
+        yield from (case(listing, before=ask, what="list") for ask in [*_first(m)][:1])
 
 
 @cases_of("router.secret.client-key-not-echoed")
@@ -79,11 +80,11 @@ def keys_never_logged(m: Matrix) -> Iterator[Case]:
 
 
 def _refusals(m: Matrix) -> Iterator[Case]:
-    """A stranger's call, and a body that is no JSON."""
+    """A stranger's call, and a body that is no JSON, each after an ordinary one: then the router has used its keys."""
     for ask in _first(m):
-        yield case(replace(ask, stranger=True), vary="surface", what="stranger", alone=True)
+        yield case(replace(ask, stranger=True), before=ask, vary="surface", what="stranger", alone=True)
         broken = m.bodies.broken(next(iter(m.bodies.malformed)), ask.surface, ask.model.value)
-        yield case(replace(ask, body=broken), vary="surface", what="malformed", alone=True)
+        yield case(replace(ask, body=broken), before=ask, vary="surface", what="malformed", alone=True)
 
 
 def _first(m: Matrix) -> Iterator[Ask]:
