@@ -137,11 +137,16 @@ def test_a_leak_is_told_once_for_each_leg_with_its_cases_and_never_its_value() -
 
 
 def test_nothing_seen_is_no_pass() -> None:
-    for rule, one in ((ELSEWHERE, trip(ask())), (DOWNSTREAM, trip(ask(), status=None, error="refused: x"))):
+    asked = ask()
+    unanswered = trip(asked, onward("kimi", asked), status=None, error="refused: x")
+    for rule, one in ((ELSEWHERE, trip(asked)), (DOWNSTREAM, trip(asked)), (DOWNSTREAM, unanswered)):
         assert [finding.verdict for finding in findings(rule, one)] == [Verdict.NOT_OBSERVED]
 
 
-def test_a_log_that_is_not_ours_is_not_observed() -> None:
-    assert [finding.verdict for finding in findings(LOGGED, trip(ask()))] == [Verdict.NOT_OBSERVED]
+def test_a_log_that_is_not_ours_is_not_observed_nor_is_that_of_a_router_that_used_no_key() -> None:
+    asked = ask()
+    called = trip(asked, onward("kimi", asked))
+    assert [finding.verdict for finding in findings(LOGGED, called)] == [Verdict.NOT_OBSERVED]
     started = profile(url=None, start={"command": ["x"]})
-    assert findings(LOGGED, trip(ask()), of=started) == ()
+    assert findings(LOGGED, called, of=started) == ()
+    assert [finding.verdict for finding in findings(LOGGED, trip(asked), of=started)] == [Verdict.NOT_OBSERVED]
