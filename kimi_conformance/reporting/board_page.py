@@ -25,7 +25,7 @@ by `kimi-conformance scoreboard`, not to be edited by hand; [scoreboard.json](sc
   configuration may come to other results.
 - What a router does otherwise was first reproduced by hand, and stands below in a sentence. What stands there as *not
   reviewed* is the suite's own word, and may be the suite's mistake.
-- `direct` is no router but a relay that reads nothing: the control.
+- `direct` is no router but a relay that reads nothing, and says 502 where the upstream says nothing: the control.
 - Upstreams were stand-ins on loopback. Nothing here says how well a router works in any other respect.
 """
 
@@ -117,14 +117,22 @@ def _summary(board: Board, played: Sequence[Scored]) -> Iterator[str]:
 
 
 def _share(rows: Sequence[Row]) -> str:
+    """How many hold, of those that apply and came to a verdict."""
     seen = [row for row in rows if row.word not in ("not-applicable", "unseen", "infra")]
     return f"{sum(row.word == 'holds' for row in seen)}/{len(seen)}" if seen else "-"
 
 
 def _area(area: str, played: Sequence[Scored]) -> Iterator[str]:
-    """The requirements of an area, a router in each column."""
-    names = dict.fromkeys(row.id for router in played for row in router.rows if area_of(row) == area)
+    """The requirements of an area, a router in each column. One that applies to none of them is not shown."""
+    rows = [row for router in played for row in router.rows if area_of(row) == area]
+    names = dict.fromkeys(row.id for row in rows if row.word != "not-applicable")
+    idle = len({row.id for row in rows} - set(names))
     yield f"## {area}\n"
+    if idle:
+        subject = "requirement of this area applies" if idle == 1 else "requirements of this area apply"
+        yield f"{idle} {subject} to none of these.\n"
+    if not names:
+        return
     yield f"{LEGEND}\n"
     yield _cells("requirement", *(router.name for router in played))
     yield _cells("---", *(":-:" for _ in played))
@@ -174,8 +182,15 @@ def _cases(count: int, of: int) -> str:
 
 
 def _escaped(text: str) -> str:
-    """`text` so that Markdown shows it as it is."""
-    for sign in "\\`*_<>[]|":
+    """`text` so that Markdown shows it as it is; what stands between backticks stays code."""
+    parts = text.split("`")
+    if len(parts) % 2 == 0:  # one backtick is no code
+        return _plain(text).replace("`", "\\`")
+    return "`".join(part if number % 2 else _plain(part) for number, part in enumerate(parts))
+
+
+def _plain(text: str) -> str:
+    for sign in "\\*<[]|":
         text = text.replace(sign, f"\\{sign}")
     return text
 

@@ -106,7 +106,7 @@ BOARD: Final = Board(
         scored(
             "one",
             row("router.gate.a", "holds"),
-            row("router.request.b", "fails", Reason(says="It drops *all* | <b>.", cases=2)),
+            row("router.request.b", "fails", Reason(says="It drops *all* | <b> and `a*b`.", cases=2)),
             row("router.request.c", "fails", Reason(says="7 was 8", cases=1, new=True)),
         ),
         scored("two", row("router.gate.a", "unseen", Reason(says="too far", cases=4, new=True))),
@@ -120,9 +120,17 @@ def test_the_page_has_a_summary_an_area_table_and_a_section_for_each_router() ->
     assert "| [one](#one) | 1 | 1/1 | 0/2 | 2 |  |  |" in text
     assert "| `gate.a` | ✓ | ? |" in text
     assert "| `request.b` | ✗ |  |" in text
-    assert "- `router.request.b` (MUST): It drops \\*all\\* \\| \\<b\\> (2 of 4 cases)." in text
+    assert "- `router.request.b` (MUST): It drops \\*all\\* \\| \\<b> and `a*b` (2 of 4 cases)." in text
     assert "- `router.request.c` (MUST): *Not reviewed:* 7 was 8 (1 of 4 cases)." in text
     assert "which says nothing about it: npm ended with exit code 7" in text
+
+
+def test_a_requirement_that_applies_to_nobody_is_counted_and_not_shown() -> None:
+    idle = Reason(says="the policy has no plan agents", cases=1, new=True)
+    text = page(Board(routers=(scored("one", row("router.gate.a", "not-applicable", idle)),)))
+    assert "1 requirement of this area applies to none of these." in text
+    assert "`gate.a`" not in text
+    assert "- 1 because the policy has no plan agents" in text
 
 
 def test_the_page_has_no_line_that_markdown_would_read_otherwise() -> None:
