@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-A_FEW: Final = ("--only", "router.gate.*model*")
+A_FEW: Final = ("--only", "router.gate.missing-model*")
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ def test_one_that_cannot_be_played_says_so_and_the_others_go_on(routers: dict[st
     assert found["gone"]["rows"] == found["late"]["rows"] == []
     works = found["works"]
     assert works["problem"] is None
-    assert works["cases"] > 20
+    assert works["cases"] > 1
     assert "holds" in {row["word"] for row in works["rows"]}
     assert "### works\n" in (tmp_path / "b.md").read_text("utf-8")
     assert "works (3 of 3): starting and playing\n" in done.err
@@ -118,7 +118,8 @@ def test_an_unknown_router_is_exit_code_2(tmp_path: Path) -> None:
 def test_an_interrupted_run_keeps_and_reports_what_is_done(routers: dict[str, Path], tmp_path: Path) -> None:
     slow = routers["late"]
     slow.write_text(slow.read_text("utf-8").replace("timeout_s: 0.3", "timeout_s: 60"), "utf-8")
-    going = start("scoreboard", routers["works"], slow, "--json", "b.json", cwd=tmp_path, env=surroundings(tmp_path))
+    words = ("scoreboard", routers["works"], slow, *A_FEW, "--json", "b.json")
+    going = start(*words, cwd=tmp_path, env=surroundings(tmp_path))
     wait_for(lambda: any((tmp_path / "cache" / "kimi-conformance" / "scoreboard").glob("works-*.json")), 40)
     going.process.send_signal(signal.SIGINT)
     done = going.end()
@@ -128,7 +129,7 @@ def test_an_interrupted_run_keeps_and_reports_what_is_done(routers: dict[str, Pa
 
 
 def test_the_control_is_a_router_that_fails_nothing(tmp_path: Path) -> None:
-    done = run("scoreboard", "direct", "--json", "b.json", cwd=tmp_path, env=surroundings(tmp_path))
+    done = score(tmp_path, "direct", "--only", "router.error.re*", "--json", "b.json")
     assert done.code == 0
     words = {row["word"] for row in board(tmp_path / "b.json")["direct"]["rows"]}
     assert words <= {"holds", "unseen", "not-applicable"}
