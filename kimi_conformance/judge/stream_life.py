@@ -148,6 +148,9 @@ def cancel_reaches_upstream(play: Play, _world: World) -> Iterator[Flaw]:
         elif not (upstream.error or "").startswith(HUNG_UP):
             late = upstream.end_ms - trip.client.end_ms
             read_on = sum(len(piece.data) for piece in _after(upstream.response, trip.client.end_ms))
+            if late <= 0 and not read_on:
+                yield unread("the upstream's stream was over before its client saw a word at which it could leave")
+                continue
             message = f"the client left, and the router read on to the end: {late:.0f} ms, {read_on} bytes"
             expected = "the router hangs up soon after its client"
             yield Flaw(expected, upstream.error or "it read the whole stream", "upstream connection", message)

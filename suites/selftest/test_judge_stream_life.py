@@ -169,9 +169,11 @@ def test_a_client_that_leaves() -> None:
     hung_up = streaming(words(0, 1), words(0), upstream_error="closed: the router hung up after 90 bytes", error=LEFT)
     read_on = streaming(words(0, 1), words(0), sent_ms=(1, 2000), error=LEFT)
     stayed = streaming(words(0, 1), words(0, 1))
+    held_back = streaming(words(0, 1), words(0), sent_ms=(1, 2), error=LEFT)
     assert verdict(findings(CANCEL, hung_up)) is Verdict.PASS
     assert verdict(findings(CANCEL, read_on)) is Verdict.FAIL
     assert verdict(findings(CANCEL, stayed)) is Verdict.NOT_OBSERVED
+    assert verdict(findings(CANCEL, held_back)) is Verdict.NOT_OBSERVED
     (finding,) = findings(CANCEL, read_on)
     assert finding.actual == "it read the whole stream"
     assert f"{len(words(1)[0])} bytes" in finding.message
