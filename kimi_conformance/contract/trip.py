@@ -79,6 +79,10 @@ class Attempt:
     """What came of it; the gateway's own 500 where the provider gave no answer."""
 
 
+LOOKUP: Final = "LOOKUP"
+"""The method of what is no request, though one was to follow: the name of a host that is not there was looked up."""
+
+
 @dataclass(frozen=True, slots=True)
 class Arrival:
     """A request that reached an upstream, with what the stand-in there answered. `t_ms`: when it was whole.
@@ -113,7 +117,8 @@ class Decision:
 class Trip:
     """One ask, from both sides: the client's leg, every call of a model upstream, the ledger's rows.
 
-    `side` are the requests at the ledger and at the webhook, whatever they were answered.
+    `side` are the requests at the ledger and at the webhook, whatever they were answered, and of the outer world those
+    that came while nothing else was asked.
     """
 
     ask: Ask

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
-from kimi_conformance.contract.trip import ABSENT
+from kimi_conformance.contract.trip import ABSENT, LOOKUP
 from kimi_conformance.contract.verdict import Verdict
 from kimi_conformance.judge.check import Flaw
 from kimi_conformance.judge.cooldown import unasked
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from kimi_conformance.contract.reach import Surface
     from kimi_conformance.contract.trip import Arrival, Play, Trip
+    from kimi_conformance.exchange import Request
 
 FACES: Final[dict[Surface, str]] = {"chat": "/chat/completions", "messages": "/v1/messages"}
 """How the path of each completion surface ends at an upstream, whatever stands before."""
@@ -68,6 +69,17 @@ def face(url: str) -> str | None:
 def path_of(url: str) -> str:
     """The path of a URL, or of a request's target."""
     return urlsplit(url).path
+
+
+def in_short(request: Request) -> str:
+    """A request in short, as a finding tells it."""
+    match request.method:
+        case "CONNECT":
+            return request.method
+        case method if method == LOOKUP:
+            return "name looked up"
+        case method:
+            return f"{method} {path_of(request.url)}"
 
 
 def shown(value: Any) -> str:

@@ -6,9 +6,9 @@ import json
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final
 
-from kimi_conformance.contract.trip import ABSENT, outcome
+from kimi_conformance.contract.trip import ABSENT, LOOKUP, outcome
 from kimi_conformance.contract.verdict import Verdict
-from kimi_conformance.judge.arrivals import body_of, must_arrive, path_of, shown, shown_apart
+from kimi_conformance.judge.arrivals import body_of, in_short, must_arrive, shown, shown_apart
 from kimi_conformance.judge.check import Flaw, check
 from kimi_conformance.judge.destination import on_expected_route, routes_of
 from kimi_conformance.judge.request import members_kept
@@ -73,16 +73,15 @@ def one_request_per_request(play: Play, world: World) -> Iterator[Flaw]:
     outer: dict[str, list[Stray]] = defaultdict(list)
     for stray in play.strays:
         if stray.arrival.upstream.startswith("outside"):
-            outer[stray.arrival.upstream].append(stray)
+            outer[_host(stray)].append(stray)
         else:
             yield _unasked(stray)
-    for calls in outer.values():
-        yield _outer(calls, world.profile)
+    for host, calls in outer.items():
+        yield _outer(host, calls, world.profile)
 
 
 def _unasked(stray: Stray) -> Flaw:
-    request = stray.arrival.exchange.request
-    actual = f"{request.method} {path_of(request.url)} at {stray.arrival.upstream}"
+    actual = f"{in_short(stray.arrival.exchange.request)} at {stray.arrival.upstream}"
     if stray.doubled:
         message = f"one upstream request too many in {stray.beside[0]}: {actual}"
         return Flaw("one upstream request for each", actual, "upstream", message)
@@ -90,17 +89,16 @@ def _unasked(stray: Stray) -> Flaw:
     return Flaw("no request that nobody asked for", actual, "upstream", message)
 
 
-def _outer(calls: Sequence[Stray], profile: Profile) -> Flaw:
+def _outer(host: str, calls: Sequence[Stray], profile: Profile) -> Flaw:
     """The calls of one host of the outer world.
 
     It may be a look for a new version: nobody pays for it, but replay mode has no network. A host that is intercepted
     and was not reached all the same is another matter.
     """
     first = calls[0].arrival
-    request, host = first.exchange.request, first.upstream.split(": ", 1)[-1].removesuffix(":443").removesuffix(":80")
-    path = "" if request.method == "CONNECT" else f" {path_of(request.url)}"
-    actual = f"{request.method}{path} at {first.upstream}"
-    many = f" ({len(calls)} times)" if len(calls) > 1 else ""
+    actual = f"{in_short(first.exchange.request)} at {first.upstream}"
+    count = sum(call.arrival.exchange.request.method != LOOKUP for call in calls)  # those are noted once in a while
+    many = f" ({count} times)" if count > 1 else ""
     if host in profile.intercept and first.exchange.error:
         why = first.exchange.error.split(": ", 1)[-1]
         return Flaw("a call that is caught", actual, "upstream", f"{why}{many}; cases in flight: {_beside(calls[0])}")
@@ -109,6 +107,11 @@ def _outer(calls: Sequence[Stray], profile: Profile) -> Flaw:
         f"network: if the router has this host hard-coded, add it to the profile, `intercept: {{{host}: UPSTREAM}}`"
     )
     return Flaw("no request that nobody asked for", actual, "upstream", message, Verdict.WARN)
+
+
+def _host(stray: Stray) -> str:
+    """The host of the outer world that was called, with its port where it is no usual one."""
+    return stray.arrival.upstream.split(": ", 1)[-1].removesuffix(":443").removesuffix(":80")
 
 
 def _beside(stray: Stray) -> str:

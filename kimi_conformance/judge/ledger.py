@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from kimi_conformance.contract.scene import HEALTHY
 from kimi_conformance.contract.trip import outcome
 from kimi_conformance.contract.verdict import Verdict
-from kimi_conformance.judge.arrivals import must_arrive, path_of
+from kimi_conformance.judge.arrivals import in_short, must_arrive
 from kimi_conformance.judge.check import Flaw, check
 from kimi_conformance.judge.row import untrue
 from kimi_conformance.oracle import Refused, Routed
@@ -89,12 +89,11 @@ def no_bypass(play: Play, world: World) -> Iterator[Flaw]:
     """Nothing arrives where the provider itself is, nor is its host asked for outside."""
     yield from must_arrive(play.trips, Verdict.NOT_OBSERVED)
     for trip in play.trips:
-        for arrival in trip.arrivals:
+        for arrival in (*trip.arrivals, *trip.side):
             upstream = world.profile.upstreams.get(arrival.upstream)
             beside = upstream is not None and "kimi" in upstream.speaks
             if beside or _is_kimis(arrival.upstream):
-                request = arrival.exchange.request
-                actual = f"{request.method} {path_of(request.url)} at {arrival.upstream}"
+                actual = f"{in_short(arrival.exchange.request)} at {arrival.upstream}"
                 yield Flaw("the gateway only", actual, "upstream", f"went past the gateway: {actual}")
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from kimi_conformance.contract.reach import AgentBearer, AgentPort
 from kimi_conformance.contract.scene import HEALTHY
-from kimi_conformance.contract.trip import ABSENT, Arrival, Ask, Decision, Trip, outcome
+from kimi_conformance.contract.trip import ABSENT, LOOKUP, Arrival, Ask, Decision, Trip, outcome
 from kimi_conformance.exchange import Exchange, Request
 from kimi_conformance.judge.canaries import OWN_CHARS
 from kimi_conformance.judge.leaks import Seen, leaks, own_secret
@@ -21,6 +21,7 @@ from kimi_conformance.router.asking import request_of
 from kimi_conformance.router.forward import Forward
 from kimi_conformance.router.http_client import HttpClient
 from kimi_conformance.router.meter import UNPAID, Meter
+from kimi_conformance.router.names import Names
 from kimi_conformance.router.outside import NOT_CAUGHT, OUTSIDE, World, proxied
 from kimi_conformance.router.past import straight
 from kimi_conformance.router.postgres import PostgresRows
@@ -51,6 +52,9 @@ Answer: TypeAlias = "Script | Callable[[Request], Script]"
 
 DEAF_S: Final = 0.3
 """Rows and alerts are written after the answer: a ledger that is down is down for so long after it, too."""
+
+NAMES: Final = 100
+"""A router that looks up more hosts than these is told of no more."""
 
 ALERT_S: Final = 2.0
 """How long an alert may take that a call has raised."""
@@ -88,6 +92,8 @@ class Bench:
         if beside:
             self._values.secrets = beside._values.secrets  # noqa: SLF001 - the same class
         self._interception: Interception | None = None
+        self._looked_up: dict[str, int] = {}
+        """The hosts that were looked up and are not there, and how many trips there were when that was noted last."""
         self._values.env = way.env
         self._meter = Meter(way.cap, way.pace_s) if way.live else None
         self.live: Mapping[str, str] = {}
@@ -310,7 +316,9 @@ class Bench:
             return World(proxied(self._outside.url))
         proxy = f"http://127.0.0.1:{self._interception.proxy}"
         env = proxied(proxy) | self._interception.environment(self._values.scratch)
-        return World(env, tuple(self._written.intercept), self._interception.doors(self._started))
+        hosts = tuple(self._written.intercept)
+        self._looked_up.clear()
+        return World(env, hosts, self._interception.doors(self._started), Names(hosts, self._no_such_name))
 
     async def _intercept(self, played: Mapping[str, StandIn]) -> None:
         """Catch the calls of the hosts that the router has hard-coded."""
@@ -323,9 +331,21 @@ class Bench:
 
     def _not_caught(self, host: str, why: str) -> None:
         """A call of the outer world, which ended before it was a request."""
+        self._note(Request("CONNECT", f"{host}:443"), why)
+
+    def _no_such_name(self, host: str) -> None:
+        """A call of the outer world, which ended as its host was looked up.
+
+        One call has many questions (IPv4, IPv6, again): they are noted once, until the next trip begins.
+        """
+        known = host in self._looked_up or len(self._looked_up) < NAMES
+        if known and self._looked_up.get(host) != self.asked:
+            self._looked_up[host] = self.asked
+            self._note(Request(LOOKUP, host), "there is no such host")
+
+    def _note(self, called: Request, why: str) -> None:
         now = self.clock()
-        called = Exchange(Request("CONNECT", f"{host}:443"), None, f"{NOT_CAUGHT}: {why}", now, now)
-        self._traffic.done(OUTSIDE, 0, called)
+        self._traffic.done(OUTSIDE, 0, Exchange(called, None, f"{NOT_CAUGHT}: {why}", now, now))
 
     def _seen(self, mark: str, word: int) -> None:
         """The client has seen a word of its stream: what waits for that goes on."""

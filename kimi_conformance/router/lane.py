@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from kimi_conformance.router.driver import CannotStart
+from kimi_conformance.router.outside import OUTSIDE
 
 if TYPE_CHECKING:
     from collections import deque
@@ -95,10 +96,17 @@ class Lane:
             self._tally.trips[name] = [self.bench.completed(trip) for trip in self._tally.trips[name]]
 
     def own(self) -> tuple[Arrival, ...]:
-        """Give what arrived without a mark to the case that was played in turn then. Returns what is nobody's."""
-        nobodys = self._own(self.bench.take_strays(), _arrived)
-        self._own(self.bench.take_unmarked(), _arrived_aside)
-        return nobodys
+        """Give what arrived without a mark to the case that was played in turn then. Returns what is nobody's.
+
+        What is asked of the outer world is no call of a model, and comes at any time: it is seen beside such a case,
+        and remains nobody's.
+        """
+        inner: list[Arrival] = []
+        outer: list[Arrival] = []
+        for stray in self.bench.take_strays():
+            (outer if stray.upstream.startswith(f"{OUTSIDE}: ") else inner).append(stray)
+        self._own((*self.bench.take_unmarked(), *outer), _arrived_aside)
+        return *self._own(inner, _arrived), *outer
 
     async def _work(self, waiting: deque[Case], flying: dict[str, Case], stop: asyncio.Event) -> None:
         while waiting and not stop.is_set() and not self._tally.lost:

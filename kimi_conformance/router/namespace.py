@@ -6,6 +6,7 @@ Sockets belong to the network that they were made in, whoever has them: a proces
 from __future__ import annotations
 
 import asyncio
+import re
 import shutil
 import socket
 import sys
@@ -15,15 +16,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from kimi_conformance.router.driver import CannotStart
+from kimi_conformance.router.names import PORT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from kimi_conformance.router.names import Names
     from kimi_conformance.router.outside import Accept
 
 PROGRAM: Final = Path(__file__).with_name("enclosed.py")
 ANSWER_S: Final = 10.0
 OWN_HOSTS: Final = Path("/etc/hosts")
+OWN_SWITCH: Final = Path("/etc/nsswitch.conf")
+SWITCH: Final = re.compile(r"^[ \t]*hosts:.*$", re.MULTILINE)
+RESOLV: Final = "nameserver 127.0.0.1\nsearch .\n"
+"""A name is looked up as it is, and not once more in the domain of this machine."""
 BACKLOG: Final = 1024
 
 
@@ -45,6 +52,9 @@ class Namespace:
         names = " ".join(("localhost", *hosts))
         listed = OWN_HOSTS.read_text("utf-8", "replace") if OWN_HOSTS.is_file() else ""
         (self._folder / "hosts").write_text(f"127.0.0.1 {names}\n::1 localhost\n{listed}", "utf-8")
+        (self._folder / "resolv.conf").write_text(RESOLV, "ascii")
+        switch = OWN_SWITCH.read_text("utf-8", "replace") if OWN_SWITCH.is_file() else ""
+        (self._folder / "nsswitch.conf").write_text(plain_switch(switch), "utf-8")
         self._waiting = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._waiting.bind(str(self._folder / "channel"))
         self._waiting.listen(1)
@@ -52,11 +62,12 @@ class Namespace:
         self._channel: socket.socket | None = None
         self._asking = threading.Lock()
         self._servers: list[asyncio.Server] = []
+        self._asked: asyncio.DatagramTransport | None = None
         self._closed = False
 
     def command(self, command: Sequence[str]) -> list[str]:
         """What starts `command` in this network, or where that is not allowed as it is."""
-        here = (str(self._folder / "channel"), str(self._folder / "hosts"))
+        here = (str(self._folder / "channel"), str(self._folder))
         return [sys.executable, "-I", "-S", str(PROGRAM), *here, *command]
 
     async def enter(self) -> bool:
@@ -72,6 +83,13 @@ class Namespace:
         for port, accept in doors.items():
             listening = await self._made(b"%d" % port)
             self._servers.append(await asyncio.start_server(accept, sock=listening, backlog=BACKLOG))
+
+    async def answer(self, names: Names) -> None:
+        """Have questions for names answered in there."""
+        asked = await self._made(b"udp %d" % PORT)
+        self._asked, _ = await asyncio.get_running_loop().create_datagram_endpoint(lambda: names, sock=asked)
+        listening = await self._made(b"%d" % PORT)
+        self._servers.append(await asyncio.start_server(names.converse, sock=listening, backlog=BACKLOG))
 
     async def begin(self) -> None:
         """The command begins, with all doors open."""
@@ -93,6 +111,8 @@ class Namespace:
         self._closed = True
         for server in self._servers:
             server.close()
+        if self._asked:
+            self._asked.close()
         for each in (self._channel, self._waiting):
             if each:
                 each.close()
@@ -124,6 +144,16 @@ class Namespace:
         made = socket.socket(fileno=descriptors[0])
         made.settimeout(0)
         return made
+
+
+def plain_switch(listed: str) -> str:
+    """An nsswitch.conf as `listed`, in which hosts are looked for in /etc/hosts and then at the name server only.
+
+    Services of this machine that know more names are reached by files, and would look in its own network.
+    """
+    plain = "hosts: files dns"
+    changed, count = SWITCH.subn(plain, listed)
+    return changed if count else f"{listed}\n{plain}\n"
 
 
 def _unwanted(asking: asyncio.Future[socket.socket]) -> None:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from kimi_conformance.exchange import Request
+    from kimi_conformance.router.names import Names
 
 Accept: TypeAlias = "Callable[[asyncio.StreamReader, asyncio.StreamWriter], None]"
 
@@ -27,12 +28,14 @@ NOT_CAUGHT: Final = "not caught"
 class World:
     """The outer world as a router finds it: its environment, and the hosts that are caught.
 
-    `doors` are the ports of loopback at which it is played, for a router that has a loopback of its own.
+    For a router that has a loopback of its own `doors` are the ports at which it is played there, and `names` answers
+    where a host is.
     """
 
     env: Mapping[str, str]
     hosts: tuple[str, ...] = ()
     doors: Mapping[int, Accept] = field(default_factory=dict)
+    names: Names | None = None
 
 
 def proxied(proxy: str) -> dict[str, str]:

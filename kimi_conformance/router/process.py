@@ -149,6 +149,8 @@ async def _entered(network: Namespace, world: World) -> Namespace | None:
         return None
     try:
         await network.listen(world.doors)
+        if world.names:
+            await network.answer(world.names)
         await network.begin()
     except OSError as error:
         raise CannotStart(f"the router's own network could not be furnished: {error}") from error

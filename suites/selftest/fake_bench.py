@@ -36,14 +36,15 @@ class FakeBench:
 
     A name in `kills` ends the router as often as the number says, over the request itself; a name in `poisons` right
     after its answer. `refuses` are the restarts, counted from 1, that fail. A name in `strays` makes the router call
-    without a mark; so does every start where `calls_at_start`. A name in `hangs` is never answered, one in `mute` not
-    in time.
+    without a mark, `where` it says; so does every start where `calls_at_start`. A name in `hangs` is never answered,
+    one in `mute` not in time.
     """
 
     kills: dict[str, int] = field(default_factory=dict)
     poisons: dict[str, int] = field(default_factory=dict)
     refuses: frozenset[int] = frozenset()
     strays: frozenset[str] = frozenset()
+    where: str = "stray of"
     hangs: frozenset[str] = frozenset()
     mute: frozenset[str] = frozenset()
     calls_at_start: bool = False
@@ -140,7 +141,7 @@ class FakeBench:
             self._call_without_mark("start")
 
     def _call_without_mark(self, name: str) -> None:
-        self._unmarked.append(Arrival(f"stray of {name}", Exchange(Request("POST", "/")), self.clock()))
+        self._unmarked.append(Arrival(f"{self.where} {name}", Exchange(Request("POST", "/")), self.clock()))
 
 
 def ask(name: str, *acts: str) -> Ask:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from kimi_conformance.contract.scene import Scene
-from kimi_conformance.contract.trip import ABSENT, Arrival
+from kimi_conformance.contract.trip import ABSENT, LOOKUP, Arrival
 from kimi_conformance.contract.verdict import Verdict
 from kimi_conformance.exchange import Exchange, Request, Response
 from suites.selftest.plays import ask, findings, onward, profile, trip
@@ -197,10 +197,17 @@ def outside(host: str) -> Arrival:
     return Arrival(f"outside: {host}", Exchange(Request("CONNECT", host), Response(403)), 6.0)
 
 
+def looked_up(host: str) -> Arrival:
+    return Arrival(f"outside: {host}", Exchange(Request(LOOKUP, host), None, "not caught: there is no such host"), 6.0)
+
+
+@pytest.mark.parametrize("leg", ["arrivals", "side"])
 @pytest.mark.parametrize(
     ("beside", "due"),
     [
         pytest.param((), [], id="nothing"),
+        pytest.param((looked_up("api.moonshot.ai"),), [Verdict.FAIL], id="looked-up"),
+        pytest.param((looked_up("telemetry.test"),), [], id="somebody-else-looked-up"),
         pytest.param((onward("direct", ask()),), [Verdict.FAIL], id="the-stand-in-for-kimi"),
         pytest.param((outside("api.moonshot.ai:443"),), [Verdict.FAIL], id="the-outer-world"),
         pytest.param((outside("api.moonshot.cn"),), [Verdict.FAIL], id="the-chinese-host"),
@@ -208,9 +215,10 @@ def outside(host: str) -> Arrival:
         pytest.param((outside("api.notmoonshot.ai:443"),), [], id="a-name-that-ends-alike"),
     ],
 )
-def test_nothing_goes_past_the_gateway(beside: tuple[Arrival, ...], due: list[Verdict]) -> None:
+def test_nothing_goes_past_the_gateway(beside: tuple[Arrival, ...], due: list[Verdict], leg: str) -> None:
     one = call(ROW)
-    assert verdicts(BYPASS, replace(one, arrivals=(*one.arrivals, *beside))) == due
+    changed: dict[str, Any] = {leg: (*getattr(one, leg), *beside)}
+    assert verdicts(BYPASS, replace(one, **changed)) == due
 
 
 DOWN: Final = ask(agent="dispo", scene=Scene(ledger="ledger-500"))

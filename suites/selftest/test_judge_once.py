@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import pytest
 
-from kimi_conformance.contract.trip import Arrival, Stray
+from kimi_conformance.contract.trip import LOOKUP, Arrival, Stray
 from kimi_conformance.contract.verdict import Finding, Verdict
 from kimi_conformance.exchange import Exchange, Request
 from suites.selftest.plays import arrived, ask, fails, findings, onward, profile, trip
@@ -69,6 +69,22 @@ def test_a_call_of_the_outer_world_that_nobody_asked_for_is_a_warning() -> None:
         "has this host hard-coded, add it to the profile, `intercept: {registry.example: UPSTREAM}`"
     )
     strays = (Stray(arrived(call, {}), ("a",)), Stray(arrived(call, {}), ("b",)))
+    assert findings(ONCE, trip(PLAIN, SEEN), strays=strays) == (
+        Finding(ONCE, Verdict.WARN, "no request that nobody asked for", what, "upstream", message),
+    )
+
+
+def test_a_host_that_was_looked_up_and_called_is_told_once() -> None:
+    lookup = Arrival(
+        "outside: registry.example", Exchange(Request(LOOKUP, "registry.example"), None, "not caught"), 4.0
+    )
+    call = Arrival("outside: registry.example:443", Exchange(Request("CONNECT", "registry.example:443")), 5.0)
+    what = "name looked up at outside: registry.example"
+    message = (
+        f"belongs to no request of the suite: {what}; cases in flight: a; there is no network: if the router "
+        "has this host hard-coded, add it to the profile, `intercept: {registry.example: UPSTREAM}`"
+    )
+    strays = tuple(Stray(each, ("a",)) for each in (lookup, lookup, call))
     assert findings(ONCE, trip(PLAIN, SEEN), strays=strays) == (
         Finding(ONCE, Verdict.WARN, "no request that nobody asked for", what, "upstream", message),
     )

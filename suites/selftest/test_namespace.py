@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import sys
 from pathlib import Path
@@ -14,7 +15,10 @@ from kimi_conformance.contract.profile import Profile
 from kimi_conformance.contract.trip import Ask, Named
 from kimi_conformance.router import child
 from kimi_conformance.router.bench import Bench
-from kimi_conformance.router.namespace import Namespace, possible
+from kimi_conformance.router.names import Names
+from kimi_conformance.router.namespace import Namespace, plain_switch, possible
+from suites.selftest.networks import why_not_allowed
+from suites.selftest.node_examples import needs_node
 
 if TYPE_CHECKING:
     from kimi_conformance.contract.trip import Trip
@@ -62,22 +66,10 @@ PROFILE: Final = Profile.model_validate(
 )
 
 
-async def _allowed(folder: Path) -> bool:
-    network = Namespace(())
-    running = await child.start(
-        network.command(["true"]), cwd=folder, env={"PATH": os.environ["PATH"]}, log=folder / "log"
-    )
-    try:
-        return await network.enter() and await network.begin() is None
-    finally:
-        await running.stop()
-        network.close()
-
-
 @pytest.fixture
 def scratch(tmp_path: Path) -> Path:
-    if not sys.platform.startswith("linux") or not asyncio.run(_allowed(tmp_path)):
-        pytest.skip("this machine allows no networks of one's own: not run")
+    if why := asyncio.run(why_not_allowed(tmp_path)):
+        pytest.skip(why)
     (tmp_path / "router.py").write_text(ROUTER, "utf-8")
     return tmp_path
 
@@ -135,3 +127,90 @@ def test_where_it_is_not_allowed_the_command_runs_as_it_is(tmp_path: Path) -> No
             network.close()
 
     asyncio.run(story())
+
+
+LOOKS: Final = """
+import json, socket, sys
+
+def found(host):
+    try:
+        return sorted({each[4][0] for each in socket.getaddrinfo(host, 443)})
+    except OSError as error:
+        return type(error).__name__
+
+print(json.dumps([found(host) for host in sys.argv[1:]]))
+"""
+
+RESOLVES: Final = """
+const { promises: dns } = require('node:dns');
+const found = (asked) => asked.then((addresses) => addresses, (error) => error.code);
+const hosts = process.argv.slice(1);
+Promise.all(hosts.map((host) => found(dns.resolve4(host)))).then((all) => console.log(JSON.stringify(all)));
+"""
+
+
+def told(folder: Path, *command: str) -> tuple[list[list[str] | str], set[str]]:
+    """What a program finds of some hosts in a network in which api.portkey.ai is played, and what is told of then."""
+    lost: list[str] = []
+    hosts = ("API.Portkey.AI", "localhost", "telemetry.example.com", "redis")
+
+    async def story() -> str:
+        network = Namespace(("api.portkey.ai",))
+        words = network.command([*command, *hosts])
+        running = await child.start(words, cwd=folder, env={"PATH": os.environ["PATH"]}, log=folder / "log")
+        try:
+            assert await network.enter()
+            await network.answer(Names(("api.portkey.ai",), lost.append))
+            await network.begin()
+            await asyncio.wait_for(asyncio.shield(running.exited), BOUND_S)
+            return running.log_tail()
+        finally:
+            await running.stop()
+            network.close()
+
+    found: list[list[str] | str] = json.loads(asyncio.run(story()))
+    return found, set(lost)
+
+
+def test_a_host_that_is_not_there_is_told_and_one_that_is_played_is_found(scratch: Path) -> None:
+    found, lost = told(scratch, sys.executable, "-c", LOOKS)
+    assert (found[0], "127.0.0.1" in found[1], found[2:]) == (["127.0.0.1"], True, ["gaierror", "gaierror"])
+    assert lost == {"telemetry.example.com", "redis"}  # and not in the domain of this machine
+
+
+@needs_node
+def test_what_asks_the_name_server_itself_finds_the_same(scratch: Path) -> None:
+    found, lost = told(scratch, "node", "-e", RESOLVES)
+    assert found == [["127.0.0.1"], ["127.0.0.1"], "ENOTFOUND", "ENOTFOUND"]
+    assert lost == {"telemetry.example.com", "redis"}
+
+
+def test_a_host_that_was_looked_up_is_noted_once_a_trip(scratch: Path) -> None:
+    async def story() -> list[str]:
+        bench = Bench(PROFILE, scratch, scratch, scratch)
+        async with asyncio.timeout(BOUND_S):
+            try:
+                await bench.open()
+                for _ in range(2):
+                    await bench.settle([await bench.trip(Ask(Named("model", "other")))])
+                return [stray.upstream for stray in bench.take_strays()]
+            finally:
+                await bench.close()
+
+    assert asyncio.run(story()) == ["outside: api.moonshot.ai"] * 2
+
+
+@pytest.mark.parametrize(
+    ("listed", "due"),
+    [
+        pytest.param("", "\nhosts: files dns\n", id="none"),
+        pytest.param(
+            "passwd: files systemd\nhosts: files mymachines resolve [!UNAVAIL=return] dns\nrpc: db files\n",
+            "passwd: files systemd\nhosts: files dns\nrpc: db files\n",
+            id="a-resolver-of-this-machine",
+        ),
+        pytest.param("# hosts: nis\n\thosts:\tnis", "# hosts: nis\nhosts: files dns", id="odd"),
+    ],
+)
+def test_hosts_are_looked_for_in_files_and_at_the_name_server(listed: str, due: str) -> None:
+    assert plain_switch(listed) == due

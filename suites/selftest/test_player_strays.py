@@ -27,6 +27,17 @@ def test_what_arrives_unmarked_during_a_case_apart_is_that_case_s_own() -> None:
     assert not a_play(became["s1"]).strays
 
 
+def test_what_is_asked_of_the_outer_world_during_a_case_apart_is_nobody_s_and_seen_beside_it() -> None:
+    cases = [case("s1", rule=NO_STRAYS), case("a1", alone=True), case("caller", alone=True)]
+    became = played(FakeBench(strays=frozenset({"caller"}), where="outside:"), cases)
+    assert [called(became[name]) for name in ("a1", "caller")] == [["upstream"]] * 2
+    beside = {name: [one.upstream for trip in a_play(became[name]).trips for one in trip.side] for name in became}
+    assert beside == {"s1": [], "a1": [], "caller": ["outside: caller"]}
+    (stray,) = a_play(became["s1"]).strays
+    assert stray.arrival.upstream == "outside: caller"
+    assert any(name.endswith("@case=caller") for name in stray.beside)
+
+
 def test_what_a_router_calls_as_it_starts_is_no_case_s_own() -> None:
     bench = FakeBench(isolation="fresh", calls_at_start=True)
     disturbing = [case(name, disturbs=True) for name in ("d1", "d2", "d3")]
