@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field, StringConstraints
 
@@ -12,6 +12,12 @@ from kimi_conformance.contract.frozen import Frozen
 
 RequirementId = Annotated[str, StringConstraints(pattern=r"^(api|router|adapter)(\.[a-z0-9][a-z0-9.-]*){2}$")]
 Sentence = Annotated[str, StringConstraints(min_length=10, pattern=r"\.$")]
+
+AREAS: Final = (
+    *("gate", "request", "models", "response", "stream", "messages", "error", "retry", "fallback"),
+    *("ledger", "alert", "secret", "latency"),
+)
+"""The areas of a router, along the way of a call: what goes wrong early is told first."""
 
 Level = Literal["MUST", "SHOULD", "MAY"]
 

@@ -25,7 +25,8 @@ from kimi_conformance.judge import (  # each registers its checks
     stream,
     stream_life,
 )
-from kimi_conformance.judge.check import CHECKS, judge, verdict
+from kimi_conformance.judge.check import CHECKS
+from kimi_conformance.judge.ruling import judge, verdict
 
 __all__ = [
     "CHECKS",

@@ -79,9 +79,10 @@ def html_504_handled(trip: Trip, _: World) -> Iterator[Flaw]:
 def refused_answered(play: Play, _: World) -> Iterator[Flaw]:
     """The client is answered where nobody listens, by a router that calls this upstream when somebody does."""
     ordinary = [trip for trip in play.trips if trip.ask.scene == PLAIN]
-    yield from must_arrive(ordinary, Verdict.NOT_OBSERVED)
+    unseen = [*must_arrive(ordinary, Verdict.NOT_OBSERVED)]
+    yield from unseen
     for trip in play.trips:
-        if trip not in ordinary:
+        if trip not in ordinary and not unseen:
             yield from _answered(trip)
 
 
@@ -92,7 +93,6 @@ def reset_answered(trip: Trip, _: World) -> Iterator[Flaw]:
 
     Where the upstream had begun its answer, the client may have half of it, if that cannot be taken for the whole.
     """
-    yield from must_arrive([trip], Verdict.NOT_OBSERVED)
     begun = any(arrival.exchange.response for arrival in trip.arrivals)
     yield from _visible(trip) if begun and trip.client.response else _answered(trip)
 
@@ -101,7 +101,6 @@ def reset_answered(trip: Trip, _: World) -> Iterator[Flaw]:
 @of_each
 def wrong_length_visible(trip: Trip, _: World) -> Iterator[Flaw]:
     """Half an answer does not look whole."""
-    yield from must_arrive([trip], Verdict.NOT_OBSERVED)
     yield from _visible(trip)
 
 
@@ -109,7 +108,6 @@ def wrong_length_visible(trip: Trip, _: World) -> Iterator[Flaw]:
 @of_each
 def slow_bounded(trip: Trip, world: World) -> Iterator[Flaw]:
     """A silent upstream costs the client no more time than the profile promises."""
-    yield from must_arrive([trip], Verdict.NOT_OBSERVED)
     limits, client = world.profile.limits, trip.client
     due_s = patience_s(trip.ask, world.profile) - limits.stream_gap_s
     if client.response is None:

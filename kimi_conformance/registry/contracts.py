@@ -12,7 +12,7 @@ from kimi_conformance.contract.calls import Calls
 from kimi_conformance.contract.catalogue import Catalogue
 from kimi_conformance.contract.claims import Claims
 from kimi_conformance.contract.facts import Facts
-from kimi_conformance.contract.requirement import Requirement
+from kimi_conformance.contract.requirement import AREAS, Requirement
 from kimi_conformance.contract.spelling import Spellings
 from kimi_conformance.registry.home import contracts
 from kimi_conformance.registry.parse import locate, parse
@@ -30,8 +30,14 @@ REQUIREMENTS: TypeAdapter[tuple[Requirement, ...]] = TypeAdapter(tuple[Requireme
 
 @cache
 def requirements(actor: str) -> Mapping[str, Requirement]:
-    """The requirements of `actor` (`router`, `api`, `adapter`) by id, in the order of the files and within them."""
-    return load_requirements(contracts() / "requirements" / actor)
+    """The requirements of `actor` (`router`, `api`, `adapter`) by id, in the order of the files and within them.
+
+    Those of a router follow the way of a call.
+    """
+    found = load_requirements(contracts() / "requirements" / actor)
+    if actor != "router":
+        return found
+    return dict(sorted(found.items(), key=lambda item: AREAS.index(item[1].area)))
 
 
 def load_requirements(folder: Path) -> dict[str, Requirement]:

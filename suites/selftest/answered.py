@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from kimi_conformance.contract.trip import Arrival
 from kimi_conformance.exchange import Exchange, Headers, Piece, Request, Response
-from suites.selftest.plays import CHAT, MESSAGES, ask, trip
+from suites.selftest.plays import CHAT, MARKS, MESSAGES, ask, trip
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -110,7 +110,7 @@ def message(*texts: str, stop: str | None = "end_turn") -> list[bytes]:
 
 
 def _both(made: Trip, upstream: Response, client: Response, wire: Surface) -> Trip:
-    exchange = Exchange(Request("POST", PATHS[wire]), upstream, end_ms=90.0)
+    exchange = Exchange(Request("POST", PATHS[wire], MARKS["kimi"][1]), upstream, end_ms=90.0)
     arrival = Arrival("gateway", exchange, 5.0)
     return replace(made, arrivals=(arrival,), client=replace(made.client, response=client))
 

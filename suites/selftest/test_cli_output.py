@@ -41,7 +41,7 @@ def through_shell(line: str, *words: str | Path, cwd: Path) -> Done:
 
 def test_a_list_may_be_cut_by_its_reader(tmp_path: Path) -> None:
     done = through_shell('{ "$@"; echo "code $?" >&2; } | head -n 1', "check", "--list", cwd=tmp_path)
-    assert done.out.startswith("router.alert.alert-on-429  MUST  ")
+    assert done.out.startswith("router.gate.claude-takes-plan-route  MUST  ")
     assert done.out.count("\n") == 1
     assert done.err == "code 0\n"
 

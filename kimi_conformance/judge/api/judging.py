@@ -10,7 +10,7 @@ from kimi_conformance.judge.api.comparison import COMPARISONS
 from kimi_conformance.judge.api.law import LAWS
 from kimi_conformance.judge.api.places import outlined
 from kimi_conformance.judge.api.sight import read_json
-from kimi_conformance.judge.check import by_level, verdict
+from kimi_conformance.judge.ruling import by_level, verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
