@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
@@ -25,6 +25,7 @@ from kimi_conformance.router.names import Names
 from kimi_conformance.router.outside import NOT_CAUGHT, OUTSIDE, World, proxied
 from kimi_conformance.router.past import straight
 from kimi_conformance.router.postgres import PostgresRows
+from kimi_conformance.router.process import Process
 from kimi_conformance.router.reach import open_driver
 from kimi_conformance.router.rows import NoRows, StoredRows, wait_for
 from kimi_conformance.router.stage import Stage, Watching
@@ -354,11 +355,17 @@ class Bench:
 
     @asynccontextmanager
     async def _deaf(self, mark: str) -> AsyncIterator[None]:
-        """While this trip is made, and for `DEAF_S` after its answer, nobody listens where its scene has it so."""
+        """While this trip is made, and for `DEAF_S` after its answer, nobody listens where its scene has it so.
+
+        Hosts that are intercepted share their port: who calls one of these is reset.
+        """
         deaf = self._stage.deaf(mark)
         silent = [stand_in for stand_in in self._started if stand_in.name in deaf]
+        network = self._driver.network if isinstance(self._driver, Process) else None
         for stand_in in silent:
             await stand_in.deafen()
+            if network:
+                await network.lock(stand_in.port)
         try:
             yield
             if silent:
@@ -366,6 +373,9 @@ class Bench:
         finally:
             for stand_in in silent:
                 await stand_in.start()
+                if network:
+                    with suppress(ConnectionError):  # the router has ended: the next one has a network of its own
+                        await network.unlock(stand_in.port)
 
     def _request(self, ask: Ask, mark: str, base: str) -> Request:
         if ask.direct:

@@ -61,7 +61,8 @@ class Namespace:
         self._waiting.settimeout(ANSWER_S)
         self._channel: socket.socket | None = None
         self._asking = threading.Lock()
-        self._servers: list[asyncio.Server] = []
+        self._doors: dict[int, Accept] = {}
+        self._servers: dict[int, asyncio.Server] = {}
         self._asked: asyncio.DatagramTransport | None = None
         self._closed = False
 
@@ -80,16 +81,29 @@ class Namespace:
 
     async def listen(self, doors: Mapping[int, Accept]) -> None:
         """Take connections at these ports in there."""
-        for port, accept in doors.items():
-            listening = await self._made(b"%d" % port)
-            self._servers.append(await asyncio.start_server(accept, sock=listening, backlog=BACKLOG))
+        self._doors.update(doors)
+        for port in doors:
+            await self.unlock(port)
+
+    async def lock(self, port: int) -> None:
+        """Nobody listens at this port in there, until it is unlocked. Connections that were made are not ended."""
+        if server := self._servers.pop(port, None):
+            for listening in server.sockets:
+                asyncio.get_running_loop().remove_reader(listening.fileno())
+            await asyncio.sleep(0)  # asyncio loses connections that were accepted but have no transport when it closes
+            server.close()
+
+    async def unlock(self, port: int) -> None:
+        """Take connections at this port in there. Raises `OSError`."""
+        listening = await self._made(b"%d" % port)
+        accept = self._doors[port]
+        self._servers[port] = await asyncio.start_server(accept, sock=listening, backlog=BACKLOG)
 
     async def answer(self, names: Names) -> None:
         """Have questions for names answered in there."""
         asked = await self._made(b"udp %d" % PORT)
         self._asked, _ = await asyncio.get_running_loop().create_datagram_endpoint(lambda: names, sock=asked)
-        listening = await self._made(b"%d" % PORT)
-        self._servers.append(await asyncio.start_server(names.converse, sock=listening, backlog=BACKLOG))
+        await self.listen({PORT: names.converse})
 
     async def begin(self) -> None:
         """The command begins, with all doors open."""
@@ -109,7 +123,7 @@ class Namespace:
     def close(self) -> None:
         """Leave nothing behind."""
         self._closed = True
-        for server in self._servers:
+        for server in self._servers.values():
             server.close()
         if self._asked:
             self._asked.close()
@@ -139,8 +153,10 @@ class Namespace:
         with self._asking:
             self._channel.send(what)
             said, descriptors, _, _ = socket.recv_fds(self._channel, 200, 1)
+        if not said:
+            raise ConnectionRefusedError("the router's network is gone")
         if not descriptors:
-            raise ConnectionRefusedError(f"the router's network gives no socket ({said.decode() or 'it is gone'})")
+            raise OSError(f"the router's network gives no socket ({said.decode()})")
         made = socket.socket(fileno=descriptors[0])
         made.settimeout(0)
         return made

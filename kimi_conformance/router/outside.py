@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from urllib.parse import urlsplit
 
 from kimi_conformance.upstream.script import Script, json_answer
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Coroutine, Mapping
 
     from kimi_conformance.exchange import Request
     from kimi_conformance.router.names import Names
 
-Accept: TypeAlias = "Callable[[asyncio.StreamReader, asyncio.StreamWriter], None]"
+Accept: TypeAlias = "Callable[[asyncio.StreamReader, asyncio.StreamWriter], Coroutine[Any, Any, None] | None]"
 
 OUTSIDE: Final = "outside"
 

@@ -52,7 +52,7 @@ class Process:
     ) -> None:
         """`network` is its own, where it has one."""
         self._child = running
-        self._network = network
+        self.network = network
         self._dial = network.dial if network else asyncio.open_connection
         self._client = HttpClient(self._dial)
         self._clock = clock
@@ -87,8 +87,8 @@ class Process:
         """End the process and all that it started."""
         await self._client.close()
         await self._child.stop()
-        if self._network:
-            self._network.close()
+        if self.network:
+            self.network.close()
 
 
 async def open_process(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from kimi_conformance.contract.profile import Profile
+from kimi_conformance.contract.scene import PLAIN, REFUSED, Scene
 from kimi_conformance.contract.trip import Ask, Named
 from kimi_conformance.router import child
 from kimi_conformance.router.bench import Bench
@@ -31,6 +32,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # heeds none
 CALLS = {"kimi-k3": "https://api.portkey.ai", "plain": "http://api.portkey.ai", "other": "https://api.moonshot.ai"}
+CALLS["local"] = os.environ["LOCAL"]
 
 class Router(BaseHTTPRequestHandler):
     def do_POST(self):
@@ -56,12 +58,15 @@ ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Router).serve_foreve
 PROFILE: Final = Profile.model_validate(
     {
         "name": "stubborn",
-        "start": {"command": ["{python}", "{scratch}/router.py"], "env": {"PORT": "{port}"}},
+        "start": {
+            "command": ["{python}", "{scratch}/router.py"],
+            "env": {"PORT": "{port}", "LOCAL": "{upstream.local}"},
+        },
         "surfaces": {"chat": "/v1/chat/completions"},
-        "upstreams": {"portkey": {"speaks": "portkey", "virtual_keys": {"vk": "kimi"}}},
+        "upstreams": {"portkey": {"speaks": "portkey", "virtual_keys": {"vk": "kimi"}}, "local": {"speaks": "openai"}},
         "intercept": {"api.portkey.ai": "portkey"},
-        "routes": {"kimi": {"upstream": "portkey"}},
-        "policy": {"models": {"kimi-k3": "kimi"}, "default": "kimi"},
+        "routes": {"kimi": {"upstream": "portkey"}, "local": {"upstream": "local"}},
+        "policy": {"models": {"kimi-k3": "kimi", "local": "local"}, "default": "kimi"},
     }
 )
 
@@ -74,13 +79,17 @@ def scratch(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def tripped(scratch: Path, *models: str) -> list[Trip]:
+def ask(model: str, *acts: str) -> Ask:
+    return Ask(Named("model", model), scene=Scene(acts) if acts else PLAIN)
+
+
+def tripped(scratch: Path, *asks: Ask) -> list[Trip]:
     async def story() -> list[Trip]:
         bench = Bench(PROFILE, scratch, scratch, scratch)
         async with asyncio.timeout(BOUND_S):
             try:
                 await bench.open()
-                trips = [await bench.trip(Ask(Named("model", model))) for model in models]
+                trips = [await bench.trip(ask) for ask in asks]
                 await bench.settle(trips)
                 return [bench.completed(trip) for trip in trips]
             finally:
@@ -90,7 +99,7 @@ def tripped(scratch: Path, *models: str) -> list[Trip]:
 
 
 def test_what_heeds_no_proxy_comes_to_the_stand_in_all_the_same(scratch: Path) -> None:
-    secure, plain = tripped(scratch, "kimi-k3", "plain")
+    secure, plain = tripped(scratch, ask("kimi-k3"), ask("plain"))
     for trip in (secure, plain):
         assert trip.client.status == 200
         assert [arrival.upstream for arrival in trip.arrivals] == ["portkey"]
@@ -98,8 +107,16 @@ def test_what_heeds_no_proxy_comes_to_the_stand_in_all_the_same(scratch: Path) -
 
 
 def test_what_is_called_beside_it_finds_no_network(scratch: Path) -> None:
-    (trip,) = tripped(scratch, "other")
+    (trip,) = tripped(scratch, ask("other"))
     assert (trip.client.status, trip.arrivals) == (502, ())
+
+
+def test_an_upstream_at_which_nobody_listens_refuses_in_there_too_and_then_listens_again(scratch: Path) -> None:
+    before, refused, after = tripped(scratch, ask("local"), ask("local", REFUSED), ask("local"))
+    assert [len(trip.arrivals) for trip in (before, refused, after)] == [1, 0, 1]
+    assert refused.client.response is not None
+    assert (refused.client.status, b"refused" in refused.client.response.body) == (502, True)
+    assert (before.client.status, after.client.status) == (200, 200)
 
 
 def test_a_command_that_is_not_there_is_not_tried(tmp_path: Path) -> None:
@@ -192,7 +209,7 @@ def test_a_host_that_was_looked_up_is_noted_once_a_trip(scratch: Path) -> None:
             try:
                 await bench.open()
                 for _ in range(2):
-                    await bench.settle([await bench.trip(Ask(Named("model", "other")))])
+                    await bench.settle([await bench.trip(ask("other"))])
                 return [stray.upstream for stray in bench.take_strays()]
             finally:
                 await bench.close()
