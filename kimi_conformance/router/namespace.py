@@ -29,8 +29,8 @@ ANSWER_S: Final = 10.0
 OWN_HOSTS: Final = Path("/etc/hosts")
 OWN_SWITCH: Final = Path("/etc/nsswitch.conf")
 SWITCH: Final = re.compile(r"^[ \t]*hosts:.*$", re.MULTILINE)
-RESOLV: Final = "nameserver 127.0.0.1\nsearch .\n"
-"""A name is looked up as it is, and not once more in the domain of this machine."""
+RESOLV: Final = "nameserver 127.0.0.1\nsearch .\noptions ndots:0\n"
+"""A name is looked up as it is, and not in the domain of this machine; musl takes `ndots`, glibc the root as domain."""
 BACKLOG: Final = 1024
 
 
