@@ -103,8 +103,8 @@ def _outer(host: str, calls: Sequence[Stray], profile: Profile) -> Flaw:
         why = first.exchange.error.split(": ", 1)[-1]
         return Flaw("a call that is caught", actual, "upstream", f"{why}{many}; cases in flight: {_beside(calls[0])}")
     message = (
-        f"belongs to no request of the suite: {actual}{many}; cases in flight: {_beside(calls[0])}; there is no "
-        f"network: if the router has this host hard-coded, add it to the profile, `intercept: {{{host}: UPSTREAM}}`"
+        f"belongs to no request of the suite: {actual}{many}; there is no network: if the router has this host "
+        f"hard-coded, add it to the profile, `intercept: {{{host}: UPSTREAM}}`; cases in flight: {_beside(calls[0])}"
     )
     return Flaw("no request that nobody asked for", actual, "upstream", message, Verdict.WARN)
 

@@ -65,8 +65,8 @@ def test_a_call_of_the_outer_world_that_nobody_asked_for_is_a_warning() -> None:
     call = "outside: registry.example:443"
     what = f"POST /v1/chat/completions at {call}"
     message = (
-        f"belongs to no request of the suite: {what} (2 times); cases in flight: a; there is no network: if the router "
-        "has this host hard-coded, add it to the profile, `intercept: {registry.example: UPSTREAM}`"
+        f"belongs to no request of the suite: {what} (2 times); there is no network: if the router has this "
+        "host hard-coded, add it to the profile, `intercept: {registry.example: UPSTREAM}`; cases in flight: a"
     )
     strays = (Stray(arrived(call, {}), ("a",)), Stray(arrived(call, {}), ("b",)))
     assert findings(ONCE, trip(PLAIN, SEEN), strays=strays) == (
@@ -81,8 +81,8 @@ def test_a_host_that_was_looked_up_and_called_is_told_once() -> None:
     call = Arrival("outside: registry.example:443", Exchange(Request("CONNECT", "registry.example:443")), 5.0)
     what = "name looked up at outside: registry.example"
     message = (
-        f"belongs to no request of the suite: {what}; cases in flight: a; there is no network: if the router "
-        "has this host hard-coded, add it to the profile, `intercept: {registry.example: UPSTREAM}`"
+        f"belongs to no request of the suite: {what}; there is no network: if the router has this host "
+        "hard-coded, add it to the profile, `intercept: {registry.example: UPSTREAM}`; cases in flight: a"
     )
     strays = tuple(Stray(each, ("a",)) for each in (lookup, lookup, call))
     assert findings(ONCE, trip(PLAIN, SEEN), strays=strays) == (
