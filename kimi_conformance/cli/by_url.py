@@ -33,7 +33,8 @@ def profile_of(url: str, *, models: Sequence[str], key_env: str | None, on: date
     profile = {
         "name": slug(urlsplit(base).netloc.replace(":", "-")),
         "url": base,
-        "surfaces": {"chat": "/v1/chat/completions"},
+        "assumed": True,
+        "surfaces": {"chat": "/v1/chat/completions", "models": "/v1/models"},
         "client_headers": {"authorization": f"Bearer {{env.{key_env}}}"} if key_env else {},
         "upstreams": {NAME: {"speaks": "openai"}},
         "routes": {NAME: {"upstream": NAME}},

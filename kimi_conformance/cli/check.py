@@ -10,7 +10,7 @@ from typing import Annotated, Final
 import typer
 
 from kimi_conformance.cli.checking import ByUrl, Check, checked
-from kimi_conformance.cli.live_options import CapOption, RpmOption, mode_option
+from kimi_conformance.cli.live_options import RpmOption, mode_option
 from kimi_conformance.cli.run_options import (
     AllureOption,
     DateOption,
@@ -23,7 +23,7 @@ from kimi_conformance.cli.run_options import (
 )
 from kimi_conformance.cli.running import Outputs, outputs_of
 from kimi_conformance.registry.profiles import REFERENCE
-from kimi_conformance.router.way import CAP
+from kimi_conformance.router.way import CAP, ONE_SIDED_CAP
 
 EXAMPLES: Final = """Examples:
 
@@ -66,7 +66,12 @@ def check(
     model: Annotated[
         list[str] | None, typer.Option("--model", metavar="NAME", help="--url: a model to ask for; may be repeated.")
     ] = None,
-    cap: CapOption = CAP,
+    cap: Annotated[
+        int | None,
+        typer.Option(
+            min=1, metavar="N", help=f"Live: at most so many calls. Default: {CAP}, one-sided {ONE_SIDED_CAP}."
+        ),
+    ] = None,
     rpm: RpmOption = None,
     only: OnlyOption = None,
     list_: ListOption = False,
@@ -94,7 +99,8 @@ def check(
     --mode live asks for real, and costs: stand-ins whose upstream has `live:` pass everything on and record both legs,
     {env.NAME} in the profile is a variable of yours. A requirement is shown by one call, if that can be; what needs an
     upstream that does as it is told is not observed. A router that runs already and calls nobody of ours (--url, or
-    `url:` in a profile without `listen:`) is always asked for real, and only the client's side is seen.
+    `url:` in a profile without `listen:`) is always asked for real, and only the client's side is seen: that a
+    model is served, the list of models, the form and the end of answers and streams. All else is not observed.
     """
     if url is None and (key_env or model):
         raise typer.BadParameter("it goes with --url", param_hint="--key-env" if key_env else "--model")

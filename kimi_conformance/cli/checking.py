@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import typer
@@ -23,7 +23,7 @@ from kimi_conformance.router.forecast import cost_of
 from kimi_conformance.router.keys import keys_of
 from kimi_conformance.router.outlook import outlook, pace_of, smoke
 from kimi_conformance.router.plan import make_plan
-from kimi_conformance.router.way import CAP, Way
+from kimi_conformance.router.way import CAP, ONE_SIDED_CAP, Way
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,7 +57,7 @@ class Check:
     outputs: Outputs
     live: bool = False
     smoke: bool = False
-    cap: int = CAP
+    cap: int | None = None
     rpm: float | None = None
     only: Sequence[str] = ()
     list_: bool = False
@@ -71,7 +71,7 @@ class Check:
         shard, keep = self.shard, self.outputs.keep
         return [
             *("--router", str(path), "--kimi-date", self.on.isoformat(), "--kimi-again", self.again),
-            *("--kimi-concurrency", str(self.concurrency), "--kimi-cap", str(self.cap)),
+            *("--kimi-concurrency", str(self.concurrency), "--kimi-cap", str(self.cap or CAP)),
             *(("--kimi-mode", "live") if live else ()),
             *(("--kimi-smoke",) if self.smoke else ()),
             *(("--kimi-rpm", str(self.rpm)) if self.rpm else ()),
@@ -95,6 +95,7 @@ def checked(asked: Check) -> int:
 
 def _checked(asked: Check, loaded: LoadedProfile, plan: Plan) -> int:
     live = asked.live or loaded.profile.one_sided
+    asked = replace(asked, cap=asked.cap or (ONE_SIDED_CAP if loaded.profile.one_sided else CAP))
     cases, idle = chosen(plan, asked.only, asked.shard, of=asked.profile, again=asked.again)
     if asked.smoke:
         cases, idle = smoke(cases), {}
@@ -133,6 +134,6 @@ def _forecast(asked: Check, loaded: LoadedProfile, plan: Plan, cases: Sequence[C
         raise typer.BadParameter(what, param_hint="--mode")
     env = keys_of(loaded, os.environ.get)
     pace_s = pace_of(profile, env, asked.rpm)
-    way = Way(live=True, smoke=asked.smoke, picked=bool(asked.only), cap=asked.cap, pace_s=pace_s, env=env)
+    way = Way(live=True, smoke=asked.smoke, picked=bool(asked.only), cap=asked.cap or CAP, pace_s=pace_s, env=env)
     seen = outlook(cases, profile, way)
     tell(f"live: {cost_of(seen, profile, plan.world.catalogue, pace_s=pace_s).says}; --cap {asked.cap} is the most")

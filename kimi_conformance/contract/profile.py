@@ -200,6 +200,8 @@ class Profile(Frozen):
     alerts: Alerts | None = None
     limits: Limits = Limits()
     isolation: Isolation = "shared"
+    assumed: bool = False
+    """Whether nobody has promised any of this: `check --url` makes such a profile of an address."""
     known_failing: tuple[KnownFailing, ...] = ()
 
     @model_validator(mode="after")

@@ -46,7 +46,8 @@ class Ask:
     case is about its bytes. `listing` asks for the list of models instead. `scene` is what the other side does
     meanwhile; `hangs_up`: the client leaves as soon as it has seen the first word of a stream. `headers` are further
     headers (or replace the usual ones); a `stranger` has a key that nobody knows. `direct`: the ask goes past the
-    router, straight to where it must go, to see what the way takes without one.
+    router, straight to where it must go, to see what the way takes without one. `again`: it was asked before, and what
+    came of it then says nothing of now.
     """
 
     model: Named
@@ -62,6 +63,7 @@ class Ask:
     headers: Mapping[str, str] = field(default_factory=dict)
     stranger: bool = False
     direct: bool = False
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)

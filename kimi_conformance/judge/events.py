@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from kimi_conformance.contract.trip import Trip
-    from kimi_conformance.sse import Event
+    from kimi_conformance.sse import Event, Reading
 
 Sort: TypeAlias = "tuple[str, str]"
 """What sort of damage it is: what happened, and to what, without the event in which it did."""
@@ -71,12 +71,17 @@ def meaning_lost(both: Streamed, only: str = "") -> Iterator[tuple[Sort, Flaw]]:
             yield ("meaning", name), Flaw(*said, f"client stream, joined: {name}", message, Verdict.WARN)
 
 
-def _all(both: Streamed) -> Iterator[tuple[Sort, Flaw]]:
-    for notice in both.seen.notices:
+def broken(seen: Reading) -> Iterator[tuple[Sort, Flaw]]:
+    """What of a client's stream is no UTF-8, or no whole event."""
+    for notice in seen.notices:
         if notice.kind in (NoticeKind.INVALID_UTF8, NoticeKind.UNFINISHED):
             where = f"client stream, byte {notice.offset}"
             flaw = Flaw("whole events in UTF-8", notice.message, where, f"the client's stream: {notice.message}")
             yield ("notice", notice.kind), flaw
+
+
+def _all(both: Streamed) -> Iterator[tuple[Sort, Flaw]]:
+    yield from broken(both.seen)
     if both.answer.translated:
         yield from meaning_lost(both)
         return

@@ -10,7 +10,6 @@ from kimi_conformance.contract.verdict import Verdict
 from kimi_conformance.judge.arrivals import body_of, shown
 from kimi_conformance.judge.check import Flaw, check
 from kimi_conformance.judge.destination import destination, on_expected_route, tiers_of
-from kimi_conformance.judge.one_side import served
 from kimi_conformance.oracle import Routed, is_registered, own_name
 
 if TYPE_CHECKING:
@@ -133,13 +132,10 @@ def tier_of_its_route(play: Play, world: World) -> Iterator[Flaw]:
                 yield Flaw(wanted, repr(tier), where, f"recorded tier {tier!r} on route {_routes(taken)}")
 
 
-@check("router.gate.no-own-404-for-a-registered-model", one_sided=True)
+@check("router.gate.no-own-404-for-a-registered-model")
 def no_own_404(play: Play, world: World) -> Iterator[Flaw]:
-    """A 404 at the client was an upstream's, on the expected route; where nobody saw upstreams, it is served."""
+    """A 404 at the client was an upstream's, on the expected route."""
     for trip in play.trips:
-        if world.one_sided:
-            yield from served(trip)
-            continue
         expected = world.expect(trip.ask)
         if trip.client.status != NOT_FOUND:
             if not trip.arrivals:

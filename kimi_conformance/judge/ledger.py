@@ -28,7 +28,7 @@ OUTAGES: Final = {
 KIMI_HOSTS: Final = ("moonshot.ai", "moonshot.cn", "kimi.com", "kimi.ai")
 
 
-@check("router.ledger.one-row-per-call", one_sided=True)
+@check("router.ledger.one-row-per-call", one_sided="tells")
 def one_row_per_call(play: Play, world: World) -> Iterator[Flaw]:
     """A row for every trip that reached an upstream, and none for one that the router refused itself."""
     if unseen := _unseen(world.profile):
@@ -48,7 +48,7 @@ def one_row_per_call(play: Play, world: World) -> Iterator[Flaw]:
     yield from must_arrive((trip for trip in play.trips[:1] if not _reached(trip, world)), Verdict.NOT_OBSERVED)
 
 
-@check("router.ledger.row-tells-the-truth", "router.ledger.joined-by-trace", one_sided=True)
+@check("router.ledger.row-tells-the-truth", "router.ledger.joined-by-trace", one_sided="tells")
 def row_tells_the_truth(play: Play, world: World) -> Iterator[Flaw]:
     """Every column of every row says what was so of the trip whose trace id it has."""
     if unseen := _unseen(world.profile):

@@ -16,6 +16,7 @@ from kimi_conformance.oracle import Routed
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from kimi_conformance.contract.trip import Trip
     from kimi_conformance.oracle import World
 
 STOP_REASONS: Final = {
@@ -136,14 +137,19 @@ def model_named(of: Answered, world: World) -> Iterator[Flaw]:
 @told("router.messages.answer-shape")
 def answer_shape(of: Answered, _world: World) -> Iterator[Flaw]:
     """A stream where one was asked for, else a message in Anthropic's form."""
-    response = of.trip.client.response
+    yield from as_asked(of.trip)
+
+
+def as_asked(trip: Trip) -> Iterator[Flaw]:
+    """The flaws of an answer on /v1/messages that has not the form in which it was asked for."""
+    response = trip.client.response
     kind = (response.header("content-type") or "none") if response else "none"
-    wanted = "text/event-stream" if of.trip.ask.stream else "application/json"
+    wanted = "text/event-stream" if trip.ask.stream else "application/json"
     if kind.split(";")[0].strip().lower() != wanted:
         yield Flaw(wanted, kind, "client response content-type", "the answer comes in another form than was asked for")
         return
-    if not of.trip.ask.stream:
-        yield from _form(Sight(of.trip.client).answer)
+    if not trip.ask.stream:
+        yield from _form(Sight(trip.client).answer)
 
 
 def _form(found: Object) -> Iterator[Flaw]:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from kimi_conformance.contract.verdict import Verdict
 from kimi_conformance.judge.check import Flaw, check
+from kimi_conformance.judge.failing import SERVERS, TOO_MANY
+from kimi_conformance.judge.one_side import UNAUTHORIZED
+from kimi_conformance.judge.relayed import got
 from kimi_conformance.oracle import sent_name
 
 if TYPE_CHECKING:
@@ -14,22 +18,32 @@ if TYPE_CHECKING:
     from kimi_conformance.oracle import World
 
 
-@check("router.models.lists-registered-models", one_sided=True)
+@check("router.models.lists-registered-models", one_sided="tells")
 def lists_registered_models(play: Play, world: World) -> Iterator[Flaw]:
     """Every registered model is on the list."""
     for trip in play.trips:
+        if unpromised := _unpromised(trip, world):
+            yield unpromised
+            continue
         ids = {entry["id"] for entry in _entries(trip) if isinstance(entry, dict) and isinstance(entry.get("id"), str)}
         for model in world.profile.policy.models:
             name = sent_name(world.profile, model)
             if name not in ids:
                 shown = ", ".join(sorted(map(str, ids))[:8]) or "an empty list"
+                if world.profile.assumed and trip.client.status not in UNAUTHORIZED:
+                    message = f"{name} is not listed; whether it is registered, or any name is taken, is not known"
+                    yield Flaw(name, shown, "client response /data", message, Verdict.NOT_OBSERVED)
+                    continue
                 yield Flaw(name, shown, "client response /data", f"{name} is registered, and not listed")
 
 
-@check("router.models.shape", one_sided=True)
-def shape(play: Play, _world: World) -> Iterator[Flaw]:
+@check("router.models.shape", one_sided="tells")
+def shape(play: Play, world: World) -> Iterator[Flaw]:
     """`{"data": [{"id": …}, …]}`, ids unique, status 200; `object`, where it is there, is `list`."""
     for trip in play.trips:
+        if unpromised := _unpromised(trip, world):
+            yield unpromised
+            continue
         if trip.client.status != 200:  # noqa: PLR2004 - RFC 9110, 15.3.1
             yield Flaw(
                 "200", str(trip.client.status or trip.client.error), "client response", "the list was not served"
@@ -41,7 +55,28 @@ def shape(play: Play, _world: World) -> Iterator[Flaw]:
             continue
         if body.get("object", "list") != "list":  # Anthropic's own list has no such member
             yield Flaw("list", repr(body.get("object")), "client response /object", "`object` is not `list`")
+        if world.one_sided and not body["data"]:
+            yield Flaw("a model", "none", "client response /data", "the list is empty", Verdict.NOT_OBSERVED)
         yield from _ids(body["data"])
+
+
+def _unpromised(trip: Trip, world: World) -> Flaw | None:
+    """Why nothing is held against a router of which one side is seen, where it does not serve a list.
+
+    Where only its address is known nobody has promised that there is one. What fails may be behind it.
+    """
+    status = trip.client.status or 0
+    if not world.one_sided or status in UNAUTHORIZED:
+        return None
+    body = _json(trip)
+    listed = isinstance(body, list) or (isinstance(body, dict) and "data" in body)
+    if world.profile.assumed and not (status == 200 and listed):  # noqa: PLR2004 - RFC 9110, 15.3.1
+        message = f"no list is served, and nobody has said that there is one; {got(trip)}"
+    elif not status or trip.client.error or status == TOO_MANY or status >= SERVERS:
+        message = f"the list could not be seen; {got(trip)}"
+    else:
+        return None
+    return Flaw("a list of models", got(trip), "client response", message, Verdict.NOT_OBSERVED)
 
 
 def _ids(entries: list[Any]) -> Iterator[Flaw]:

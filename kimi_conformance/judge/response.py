@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 REQUEST_IDS: Final = ("msh-request-id", "request-id", "x-request-id")
 OK: Final = 200
+UTF8: Final = frozenset({"", "utf-8", "utf8"})
+"""The charsets that a Content-Type may name, in small letters."""
 
 
 @check("router.response.body-untouched")
@@ -135,7 +137,7 @@ def content_type_kept(play: Play, _world: World) -> Iterator[Flaw]:
         where = "client response content-type"
         if media_type(sent) != media_type(seen):
             yield Flaw(str(sent), str(seen), where, f"the answer is {sent}, and reaches the client as {seen}")
-        elif _charset(seen) not in ("", "utf-8", "utf8"):
+        elif charset_of(seen) not in UTF8:
             yield Flaw("charset=utf-8, or none", str(seen), where, f"JSON and event streams are UTF-8, not {seen}")
 
 
@@ -202,7 +204,8 @@ def _blocks(body: dict[str, Any], *kinds: str) -> list[dict[str, Any]]:
     return [block for block in blocks if isinstance(block, dict) and block.get("type") in kinds]
 
 
-def _charset(value: str | None) -> str:
+def charset_of(value: str | None) -> str:
+    """The charset that a Content-Type names, in small letters; empty where it names none."""
     for parameter in (value or "").split(";")[1:]:
         name, _, said = parameter.partition("=")
         if name.strip().lower() == "charset":

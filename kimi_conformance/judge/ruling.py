@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from kimi_conformance.contract.verdict import Finding, Verdict, worst
 from kimi_conformance.exchange import TOO_MUCH
-from kimi_conformance.judge.check import CHECKS, ONCE, Flaw
+from kimi_conformance.judge.check import CHECKS, ONCE, ONE_SIDED, UNSEEN, Flaw
 from kimi_conformance.judge.played_out import not_played_out
 
 if TYPE_CHECKING:
@@ -25,7 +25,9 @@ def judge(requirement: Requirement, play: Play, world: World) -> tuple[Finding, 
     one whose answer does not end, and one that had a call served twice (where no case of the requirement that forbids
     it was played to say so).
     """
-    flaws = [*(not_played_out(requirement, play, world) or CHECKS[requirement.id](play, world))]
+    alone = ONE_SIDED.get(requirement.id) if world.one_sided else None
+    judged = alone.check if alone else CHECKS[requirement.id]
+    flaws = [*(not_played_out(requirement, play, world) or judged(play, world))]
     if play.ended:
         flaws.insert(
             0, Flaw("the router lives on", play.ended, "router process", f"this request ends the router: {play.ended}")
@@ -39,6 +41,8 @@ def judge(requirement: Requirement, play: Play, world: World) -> tuple[Finding, 
     ]
     if requirement.id != ONCE:
         found += [_doubled(stray) for stray in play.strays]
+    if alone and alone.says == "fails" and verdict(found) is Verdict.PASS:
+        found.append(Finding(requirement.id, Verdict.NOT_OBSERVED, "the upstream's side", "unseen", "upstream", UNSEEN))
     return tuple(found)
 
 

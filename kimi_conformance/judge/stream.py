@@ -17,6 +17,7 @@ from kimi_conformance.judge.streamed import Streamed, is_ping, place_of, shown_e
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from kimi_conformance.contract.reach import Surface
     from kimi_conformance.contract.trip import Play, Trip
     from kimi_conformance.oracle import World
     from kimi_conformance.sse import Event
@@ -56,21 +57,26 @@ def done_once_and_last(play: Play, _world: World) -> Iterator[Flaw]:
     for both in streamed(play.trips):
         if isinstance(both, Flaw):
             yield both
-            continue
-        chat = both.answer.trip.ask.surface == "chat"
-        name = "[DONE]" if chat else "message_stop"
-        events = [event for event in both.seen.events if chat or not is_ping(event)]
-        ends = [at for at, event in enumerate(events) if _ends(event, chat=chat)]
-        if len(ends) != 1:
-            last = shown_event(events[-1]) if events else "no event"
-            message = f"the stream has {len(ends)} times {name}"
-            yield Flaw(f"{name} once", f"{len(ends)} times; the last event is {last}", "client stream", message)
-        for event in events[ends[0] + 1 :] if ends else ():
-            if not _ends(event, chat=chat):
-                # Clients of /v1/messages stop at message_stop, and those that read on ignore what they do not know.
-                verdict = Verdict.WARN if not chat and event.data == DONE else Verdict.FAIL
-                message = f"an event follows {name}"
-                yield Flaw(f"nothing after {name}", shown_event(event), place_of(event), message, verdict)
+        else:
+            yield from one_end(both.seen.events, both.answer.trip.ask.surface)
+
+
+def one_end(every: Iterable[Event], surface: Surface) -> Iterator[Flaw]:
+    """The flaws of a client's stream that does not end once, or goes on behind its end."""
+    chat = surface == "chat"
+    name = "[DONE]" if chat else "message_stop"
+    events = [event for event in every if chat or not is_ping(event)]
+    ends = [at for at, event in enumerate(events) if is_end(event, surface)]
+    if len(ends) != 1:
+        last = shown_event(events[-1]) if events else "no event"
+        message = f"the stream has {len(ends)} times {name}"
+        yield Flaw(f"{name} once", f"{len(ends)} times; the last event is {last}", "client stream", message)
+    for event in events[ends[0] + 1 :] if ends else ():
+        if not is_end(event, surface):
+            # Clients of /v1/messages stop at message_stop, and those that read on ignore what they do not know.
+            verdict = Verdict.WARN if not chat and event.data == DONE else Verdict.FAIL
+            message = f"an event follows {name}"
+            yield Flaw(f"nothing after {name}", shown_event(event), place_of(event), message, verdict)
 
 
 @check("router.stream.usage-kept")
@@ -145,8 +151,9 @@ def _calls(events: Iterable[Event], wire: str) -> list[Any]:
     return [call.whole(index) for choice in fold(events).choices.values() for index, call in choice.calls.items()]
 
 
-def _ends(event: Event, *, chat: bool) -> bool:
-    if chat:
+def is_end(event: Event, surface: Surface) -> bool:
+    """Whether an event is the end of its stream, in the words of its surface."""
+    if surface == "chat":
         return event.data == DONE
     value = value_of(event)
     return isinstance(value, dict) and value.get("type") == "message_stop"

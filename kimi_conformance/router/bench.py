@@ -194,7 +194,7 @@ class Bench:
 
         Where calls cost, the same ask is made once, whoever wants it.
         """
-        if not self._shares:
+        if not self._shares or ask.again:
             return await self._trip(ask, play)
         made = next((trip for asked, trip in self._made if asked == ask), None)
         if made is None:

@@ -65,7 +65,7 @@ def outlook(cases: Sequence[Case], profile: Profile, way: Way) -> Outlook:
     played: list[Case] = []
     asks: list[Ask] = []
     shown: set[str] = set()
-    able = [_bounded(case) for case in cases if case.id not in unseen]
+    able = [_anew(_bounded(case)) for case in cases if case.id not in unseen]
     for case in sorted(able, key=lambda case: not any(_costs(ask, profile) for ask in case.asks)):
         if not (way.picked or way.smoke) and case.requirement in shown:
             unseen[case.id] = ONE_CASE
@@ -77,6 +77,10 @@ def outlook(cases: Sequence[Case], profile: Profile, way: Way) -> Outlook:
         asks += new
         played.append(case)
         shown.add(case.requirement)
+    if profile.one_sided:  # what was asked already shows more for nothing
+        free = [case for case in able if unseen.get(case.id) == ONE_CASE and not _new(case.asks, asks)]
+        played += free
+        unseen = {name: why for name, why in unseen.items() if name not in {case.id for case in free}}
     return Outlook(tuple(played), unseen, tuple(asks))
 
 
@@ -147,6 +151,11 @@ def _short(ask: Ask) -> Ask:
     return replace(ask, members={**ask.members, "max_tokens": TOKENS}) if free else ask
 
 
+def _anew(case: Case) -> Case:
+    """The case with every ask but the first of its kind made anew: the ordinary one after an odd one, say."""
+    return replace(case, asks=tuple(replace(ask, again=ask in case.asks[:at]) for at, ask in enumerate(case.asks)))
+
+
 def _costs(ask: Ask, profile: Profile) -> bool:
     """Whether an ask is meant to reach a real service."""
     if profile.one_sided or ask.body is not None:  # which model the router reads in an odd body is its own affair
@@ -158,7 +167,7 @@ def _costs(ask: Ask, profile: Profile) -> bool:
 def _new(asks: Iterable[Ask], made: Sequence[Ask]) -> list[Ask]:
     new: list[Ask] = []
     for ask in asks:
-        if ask not in made and ask not in new:
+        if ask.again or (ask not in made and ask not in new):
             new.append(ask)
     return new
 

@@ -9,7 +9,7 @@ from kimi_conformance.router.meter import BROKEN, TOO_MANY, UNPAID
 from kimi_conformance.router.verdicts import Judged
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Container, Iterator, Mapping
 
     from kimi_conformance.contract.trip import Play
     from kimi_conformance.exchange import Exchange
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 BAD: Final = frozenset({Verdict.FAIL, Verdict.WARN})
 OUT_OF_ORDER: Final = 500
 UNAUTHORIZED: Final = frozenset({401, 403})
+TROUBLED: Final = frozenset({TOO_MANY, *range(OUT_OF_ORDER, 600)})
 KEY: Final = "the router does not take the client's key ({}): `client_headers:`, or --key-env, has it"
+ILL: Final = "the client got {}, which may be an upstream's, and says nothing of the router"
 
 
 def allowing(one: Judged, live: Mapping[str, str], *, one_sided: bool = False) -> Judged:
@@ -34,14 +36,16 @@ def allowing(one: Judged, live: Mapping[str, str], *, one_sided: bool = False) -
             return Judged(Verdict.INFRA_ERROR, message=error, play=one.play)
     if one.verdict in BAD and (busy := _busy(one.play, live)):
         return Judged(Verdict.NOT_OBSERVED, message=busy, play=one.play)
-    if one.verdict in BAD and one_sided and (status := _unauthorized(one.play)):
+    if one.verdict in BAD and one_sided and (status := _status_in(one.play, UNAUTHORIZED)):
         return Judged(Verdict.NOT_OBSERVED, message=KEY.format(status), play=one.play)
+    if one.verdict in BAD and one_sided and (status := _status_in(one.play, TROUBLED)):
+        return Judged(Verdict.NOT_OBSERVED, message=ILL.format(status), play=one.play)
     return one
 
 
-def _unauthorized(play: Play) -> int | None:
-    """The status by which the router does not take the client's key, if there is one."""
-    return next((trip.client.status for trip in play.trips if trip.client.status in UNAUTHORIZED), None)
+def _status_in(play: Play, wanted: Container[int | None]) -> int | None:
+    """The first status of the client's that is one of `wanted`, if there is one."""
+    return next((trip.client.status for trip in play.trips if trip.client.status in wanted), None)
 
 
 def _exchanges(play: Play) -> Iterator[Exchange]:

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
 CAP: Final = 60
 """Calls of a live run, whatever there is to ask."""
+ONE_SIDED_CAP: Final = 12
+"""And of one in which the client's side alone is seen: it shows little, and the key is somebody's."""
 
 
 @dataclass(frozen=True, slots=True)
