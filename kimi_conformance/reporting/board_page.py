@@ -39,7 +39,7 @@ SIGNS: Final[dict[Word, str]] = {
     "not-applicable": "-",
 }
 LEGEND: Final = (
-    "✓ holds · ✗ a MUST does not hold · ! differs in a way that does no harm to Kimi, or a SHOULD does not hold · "
+    "✓ holds · ✗ a MUST does not hold · ! differs, without breaking a MUST · "
     "? could not be seen · - does not apply · E could not be played · S is listed as failing and fails no more"
 )
 COUNTED: Final[tuple[Word, ...]] = ("holds", "fails", "warns", "unseen")
@@ -49,7 +49,7 @@ TITLES: Final[dict[Word, str]] = {
     "fails": "Fails",
     "stale": "Listed, and fails no more",
     "infra": "Could not be played",
-    "warns": "Differs harmlessly, or a SHOULD does not hold",
+    "warns": "Differs, without breaking a MUST",
     "unseen": "Could not be seen",
 }
 
@@ -162,9 +162,8 @@ def _router(router: Scored) -> Iterator[str]:
             yield ""
     left = Counter(reason.says for row in router.rows if row.word == "not-applicable" for reason in row.reasons)
     if left:
-        yield "Does not apply:\n"
-        yield from (f"- {count} because {_escaped(says)}" for says, count in left.items())
-        yield ""
+        each = "; ".join(f"{count} because {_escaped(says)}" for says, count in left.most_common())
+        yield f"Does not apply: {each}.\n"
 
 
 def _told(row: Row) -> str:

@@ -130,7 +130,7 @@ def test_a_requirement_that_applies_to_nobody_is_counted_and_not_shown() -> None
     text = page(Board(routers=(scored("one", row("router.gate.a", "not-applicable", idle)),)))
     assert "1 requirement of this area applies to none of these." in text
     assert "`gate.a`" not in text
-    assert "- 1 because the policy has no plan agents" in text
+    assert "Does not apply: 1 because the policy has no plan agents." in text
 
 
 def test_the_page_has_no_line_that_markdown_would_read_otherwise() -> None:
