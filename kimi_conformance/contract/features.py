@@ -87,7 +87,8 @@ def _has_client_key(profile: Profile) -> bool:
         *profile.client_headers.values(),
         *(v for one in profile.per_model.values() for v in one.headers.values()),
     )
-    return isinstance(profile.agent, AgentBearer) or any("{secret.client}" in value for value in headers)
+    own = ("{secret.client}", "{env.") if profile.one_sided else ("{secret.client}",)
+    return isinstance(profile.agent, AgentBearer) or any(key in value for value in headers for key in own)
 
 
 def _messages(profile: Profile) -> bool:

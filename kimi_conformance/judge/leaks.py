@@ -30,6 +30,9 @@ UNRESOLVED: Final = "router.secret.no-unresolved-reference-on-wire"
 
 MODELS: Final = frozenset({"kimi", "openai", "anthropic", "portkey"})
 
+SHORTEST: Final = 16
+"""A shorter key, such as `test`, may stand anywhere."""
+
 REFERENCE: Final = re.compile(
     rb"(?:(?<![A-Za-z])|(?<=\\[nrt]))op(?::|%3[Aa])(?:\\?/|%2[Ff]){2}(?:\\/|[^\s\"'\\<>]){0,80}"
 )
@@ -74,6 +77,11 @@ def leaks(profile: Profile, seen: Seen, case_of: CaseOf) -> tuple[Leak, ...]:
         ),
         *_in_logs(seen.logs or (), wanted),
     )
+
+
+def looked_for(secret: str) -> bool:
+    """Whether a key that the suite has not made itself is long enough to be nothing else."""
+    return len(secret) >= SHORTEST
 
 
 def own_secret(name: str) -> bool:

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Final
 from kimi_conformance.contract.verdict import Verdict
 from kimi_conformance.judge import leaks
 from kimi_conformance.judge.arrivals import must_arrive
-from kimi_conformance.judge.check import Flaw, check
+from kimi_conformance.judge.check import Flaw, check, client_alone
+from kimi_conformance.judge.one_side import unseen, unserved
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from kimi_conformance.contract.trip import Leak, Play
+    from kimi_conformance.contract.trip import Leak, Play, Trip
     from kimi_conformance.oracle import World
 
 NAMED: Final = 5
@@ -39,6 +40,17 @@ def never_at_the_client(play: Play, _world: World) -> Iterator[Flaw]:
         yield Flaw("an answer", errors, "client response", "the client got no answer to look at", Verdict.NOT_OBSERVED)
 
 
+@client_alone(leaks.ECHOED, says="tells")
+def never_echoed(play: Play, world: World) -> Iterator[Flaw]:
+    """What the client of the whole run got; in this case it sent its key, and was served."""
+    yield from _told(play)
+    for trip in play.trips[:1]:
+        if flaw := unserved(trip):
+            yield flaw
+        elif not any(leaks.looked_for(key) and _sends(trip, key) for key in world.secrets.values()):
+            yield unseen("the client sent no key, or one so short that it may stand anywhere")
+
+
 @check(leaks.UPSTREAM, leaks.ELSEWHERE, leaks.UNRESOLVED)
 def never_at_an_upstream(play: Play, _world: World) -> Iterator[Flaw]:
     """What every upstream of the whole run got; in this case at least one request was seen."""
@@ -54,6 +66,10 @@ def never_logged(play: Play, world: World) -> Iterator[Flaw]:
     if world.profile.start is None:
         message = "the log of this router is not the suite's to read"
         yield Flaw("the router's log", "none", "router log", message, Verdict.NOT_OBSERVED)
+
+
+def _sends(trip: Trip, key: str) -> bool:
+    return any(key in value for _, value in trip.sent.headers)
 
 
 def _used(play: Play) -> Iterator[Flaw]:

@@ -15,7 +15,7 @@ from kimi_conformance.contract.scene import HEALTHY
 from kimi_conformance.contract.trip import ABSENT, LOOKUP, Arrival, Ask, Decision, Trip, outcome
 from kimi_conformance.exchange import Exchange, Request
 from kimi_conformance.judge.canaries import OWN_CHARS
-from kimi_conformance.judge.leaks import Seen, leaks, own_secret
+from kimi_conformance.judge.leaks import Seen, leaks, looked_for, own_secret
 from kimi_conformance.judge.patience import patience_s
 from kimi_conformance.router.asking import request_of
 from kimi_conformance.router.forward import Forward
@@ -59,6 +59,8 @@ NAMES: Final = 100
 
 ALERT_S: Final = 2.0
 """How long an alert may take that a call has raised."""
+NOBODYS: Final = f"sk-kc-nobody-{'0' * OWN_CHARS}"
+"""The key of a stranger, where the client's own is not of our making."""
 
 
 class Bench:
@@ -290,7 +292,9 @@ class Bench:
         `case_of` gives the case of a mark, else of a time. Of a router that still runs the last words are missing.
         """
         logs = None if self._written.start is None else tuple(self._logs)
-        seen = Seen(self._values.secrets, tuple(self._answered), tuple(self._traffic.heard), logs)
+        given = {f"env.{name}": key for name, key in self._values.env.items() if looked_for(key)}
+        wanted = {**self._values.secrets, **(given if self.profile.one_sided else {})}
+        seen = Seen(wanted, tuple(self._answered), tuple(self._traffic.heard), logs)
         return leaks(self._written, seen, case_of)
 
     def take_unmarked(self) -> tuple[Arrival, ...]:
@@ -396,6 +400,9 @@ class Bench:
             if own_secret(name):
                 unknown = key[:-OWN_CHARS] + "0" * OWN_CHARS
                 headers = tuple((field, value.replace(key, unknown)) for field, value in headers)
+        for key in self._values.env.values() if self.profile.one_sided else ():
+            if looked_for(key):  # somebody's: no part of it is shown under another's name
+                headers = tuple((field, value.replace(key, NOBODYS)) for field, value in headers)
         return replace(request, headers=headers)
 
 

@@ -128,7 +128,7 @@ def _why_not(case: Case, profile: Profile) -> str | None:
         return SCENE
     if profile.one_sided and case.requirement not in ONE_SIDED:
         return ONE_SIDE
-    if case.requirement.startswith("router.secret."):
+    if case.requirement.startswith("router.secret.") and not profile.one_sided:
         return KEYS
     if len(case.asks) > MOST:
         return f"live: it takes {len(case.asks)} requests"

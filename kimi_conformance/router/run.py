@@ -191,7 +191,8 @@ class Run:
         await asyncio.gather(*(bench.retire() for bench in self._benches))
         plays = [one.play for one in judged.values() if one.play]
         leaked = with_leaks(plays, *(bench.leaks for bench in self._benches))
-        return judge_all(leaked, self._plan.requirements, replace(self._plan.world, profile=self.bench.profile))
+        world = replace(self._plan.world, profile=self.bench.profile, secrets=dict(self.bench.secrets))
+        return judge_all(leaked, self._plan.requirements, world)
 
     async def _trip(self, ask: Ask, play: Answer | None) -> Trip:
         trip = await self.bench.trip(ask, play)

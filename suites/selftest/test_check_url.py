@@ -24,6 +24,7 @@ TOLD: Final = frozenset(
         "router.models.lists-registered-models",
         "router.models.shape",
         "router.response.content-type-kept",
+        "router.secret.client-key-not-echoed",
         "router.stream.done-once-and-last",
     }
 )

@@ -9,18 +9,22 @@ import pytest
 from kimi_conformance.contract.verdict import Verdict
 from kimi_conformance.judge.check import ONE_SIDED
 from kimi_conformance.upstream.script import Script, Send, json_answer
+from suites.selftest.live_router import checked, verdicts
 from suites.selftest.offline_kimi import started
-from suites.selftest.router_there import by_requirement, reference, seen
+from suites.selftest.router_there import KEYS, OWN_KEY, by_requirement, reference, seen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+
+    from kimi_conformance.exchange import Request
 
 NOT_404: Final = "router.gate.no-own-404-for-a-registered-model"
 NON_STRING: Final = "router.gate.non-string-model-is-refused"
 MALFORMED: Final = "router.request.malformed-json-refused"
 LISTS: Final = "router.models.lists-registered-models"
 SHAPE: Final = "router.models.shape"
+ECHOED: Final = "router.secret.client-key-not-echoed"
 TYPE: Final = "router.response.content-type-kept"
 DONE: Final = "router.stream.done-once-and-last"
 EVENTS: Final = "router.stream.events-equal-in-order"
@@ -33,7 +37,7 @@ CHAT: Final = {"choices": [{"index": 0, "message": {"role": "assistant", "conten
 def test_of_a_healthy_router_the_client_sees_what_it_gets_and_nothing_more(tmp_path: Path) -> None:
     with reference() as (url, real):
         found = by_requirement(seen(tmp_path, url))
-    told = {NOT_404, LISTS, SHAPE, TYPE, DONE, *(f"router.messages.{name}" for name in OF_MESSAGES)}
+    told = {NOT_404, LISTS, SHAPE, TYPE, DONE, ECHOED, *(f"router.messages.{name}" for name in OF_MESSAGES)}
     assert found == {
         **dict.fromkeys(told, Verdict.PASS),
         **dict.fromkeys((NON_STRING, MALFORMED, EVENTS), Verdict.NOT_OBSERVED),
@@ -123,6 +127,41 @@ def test_one_answer_to_everything_passes_nothing(name: str, *, assumed: bool, tm
     assert accused <= {*lists, *([NOT_404] if name == "404" else [])}
 
 
+def test_a_key_that_comes_back_is_a_warning(tmp_path: Path) -> None:
+    with reference("secret.key-echoed") as (url, _):
+        judged = seen(tmp_path, url, only=[f"{ECHOED}@surface=chat"])
+    [one] = [one for one in judged.values() if one.play]
+    assert one.verdict is Verdict.WARN
+    assert "secret.env.ROUTER_KEY (plain) was seen" in one.message
+
+
+def test_a_stranger_shows_no_part_of_the_clients_key(tmp_path: Path) -> None:
+    with started(lambda _: yes()) as lax:
+        judged = seen(tmp_path, lax.url, only=[f"{ECHOED}@surface=chat@what=stranger"])
+        keys = [request.header("authorization") for request in lax.requests]
+    assert {one.verdict for one in judged.values() if one.play} == {Verdict.PASS}
+    assert keys == [f"Bearer {OWN_KEY}", f"Bearer sk-kc-nobody-{'0' * 24}"]
+
+
+@pytest.mark.parametrize("status", [200, 401])
+def test_a_key_that_comes_back_is_in_no_report(status: int, tmp_path: Path) -> None:
+    def echo(request: Request) -> Script:
+        return json_answer(status, {**CHAT, "key": request.header("authorization")})
+
+    words = ("--key-env", "ROUTER_KEY", "--model", "kimi-k3", "--only", ECHOED, "--keep", "kept")
+    with started(echo) as indiscreet:
+        done, results = checked(tmp_path, "--url", indiscreet.url, *words, env=KEYS)
+    assert verdicts(results)[ECHOED] == "warn"
+    assert not [path for path in tmp_path.rglob("*") if path.is_file() and OWN_KEY.encode() in path.read_bytes()]
+    assert OWN_KEY not in done.out + done.err
+
+
+def test_a_key_that_may_stand_anywhere_is_not_looked_for(tmp_path: Path) -> None:
+    with started(lambda _: yes(system="test")) as lax:
+        judged = seen(tmp_path, lax.url, only=[f"{ECHOED}@surface=chat"], env={"ROUTER_KEY": "test"})
+    assert by_requirement(judged) == {ECHOED: Verdict.NOT_OBSERVED}
+
+
 def yes(**members: Any) -> Script:
     return json_answer(200, {**CHAT, "data": [{"id": "kimi-k3"}], **members})
 
@@ -160,7 +199,7 @@ def test_an_ordinary_call_after_an_odd_one_is_made_anew(tmp_path: Path) -> None:
 
 
 def test_no_list_is_missed_where_nobody_has_promised_one(tmp_path: Path) -> None:
-    def answer(request: Any) -> Script:
+    def answer(request: Request) -> Script:
         return json_answer(404, {"detail": "Not Found"}) if request.method == "GET" else yes()
 
     with started(answer) as listless:
