@@ -3,8 +3,31 @@
 from __future__ import annotations
 
 import signal
+from typing import Any, Final
 
+import pytest
 import yaml
+
+from kimi_conformance.plugin.workers import ByGroup
+
+ONE_BY_ONE: Final = ("test_faults.py", "test_wire_faults.py", "test_reference.py", "test_cli_wire.py")
+"""Files of many tests that share nothing: they are spread over the workers, the others stay whole."""
+
+
+class ByFile(ByGroup):
+    """`--dist loadgroup` for our own tests: a file goes to one worker, whose fixtures are then made once."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        """The scope of an item: all items of one scope go to one worker."""
+        group = super()._split_scope(nodeid)
+        file = nodeid.split("::")[0]
+        return file if group == nodeid and not file.endswith(ONE_BY_ONE) else group
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile | None:
+    """How tests are spread over workers."""
+    return ByFile(config, log) if config.getoption("dist") == "loadgroup" else None
 
 
 def pytest_configure() -> None:
