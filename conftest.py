@@ -20,7 +20,7 @@ class ByFile(ByGroup):
     def _split_scope(self, nodeid: str) -> str:
         """The scope of an item: all items of one scope go to one worker."""
         group = super()._split_scope(nodeid)
-        file = nodeid.split("::")[0]
+        file = nodeid.split("::", maxsplit=1)[0]
         return file if group == nodeid and not file.endswith(ONE_BY_ONE) else group
 
 

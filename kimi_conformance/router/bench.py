@@ -8,26 +8,26 @@ import time
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
-from kimi_conformance.contract.reach import AgentBearer, AgentPort
+from kimi_conformance.contract.reach import AgentPort
 from kimi_conformance.contract.scene import HEALTHY
-from kimi_conformance.contract.trip import ABSENT, LOOKUP, Arrival, Ask, Decision, Trip, outcome
+from kimi_conformance.contract.trip import Arrival, Ask, Trip, outcome
 from kimi_conformance.exchange import Exchange, Request
-from kimi_conformance.judge.canaries import OWN_CHARS
-from kimi_conformance.judge.leaks import Seen, leaks, looked_for, own_secret
+from kimi_conformance.judge.leaks import Seen, leaks, looked_for
 from kimi_conformance.judge.patience import patience_s
 from kimi_conformance.router.asking import request_of
+from kimi_conformance.router.beyond import Beyond
 from kimi_conformance.router.forward import Forward
 from kimi_conformance.router.http_client import HttpClient
+from kimi_conformance.router.keyed import with_agents_key, with_unknown_keys
+from kimi_conformance.router.ledgers import rows_of
 from kimi_conformance.router.meter import UNPAID, Meter
-from kimi_conformance.router.names import Names
-from kimi_conformance.router.outside import NOT_CAUGHT, OUTSIDE, World, proxied
 from kimi_conformance.router.past import straight
-from kimi_conformance.router.postgres import PostgresRows
 from kimi_conformance.router.process import Process
+from kimi_conformance.router.question import decision, question
 from kimi_conformance.router.reach import open_driver
-from kimi_conformance.router.rows import NoRows, StoredRows, wait_for
+from kimi_conformance.router.rows import wait_for
 from kimi_conformance.router.stage import Stage, Watching
 from kimi_conformance.router.standins import MODEL_DIALECTS, outer_world, stand_ins
 from kimi_conformance.router.traffic import Marks, Traffic
@@ -43,8 +43,6 @@ if TYPE_CHECKING:
     from kimi_conformance.contract.profile import Isolation, Profile
     from kimi_conformance.contract.trip import Leak
     from kimi_conformance.router.driver import Driver
-    from kimi_conformance.router.interception import Interception
-    from kimi_conformance.router.rows import Rows
     from kimi_conformance.router.way import Way
     from kimi_conformance.upstream.script import Script
     from kimi_conformance.upstream.server import StandIn
@@ -54,13 +52,8 @@ Answer: TypeAlias = "Script | Callable[[Request], Script]"
 DEAF_S: Final = 0.3
 """Rows and alerts are written after the answer: a ledger that is down is down for so long after it, too."""
 
-NAMES: Final = 100
-"""A router that looks up more hosts than these is told of no more."""
-
 ALERT_S: Final = 2.0
 """How long an alert may take that a call has raised."""
-NOBODYS: Final = f"sk-kc-nobody-{'0' * OWN_CHARS}"
-"""The key of a stranger, where the client's own is not of our making."""
 
 
 class Bench:
@@ -87,6 +80,7 @@ class Bench:
         self._rows = rows_of(profile, self._store, self.clock)
         self._stage = Stage(profile)
         self._outside = outer_world(self._traffic, self.clock, self._gates)
+        self._beyond = Beyond(self._outside, profile.intercept, self._traffic, self.clock, lambda: self.asked)
         self._started: list[StandIn] = []
         self._values = Values(profile, scratch, tools, {})
         self._whole, self._rowless = True, False
@@ -94,9 +88,6 @@ class Bench:
         self._past = HttpClient()
         if beside:
             self._values.secrets = beside._values.secrets  # noqa: SLF001 - the same class
-        self._interception: Interception | None = None
-        self._looked_up: dict[str, int] = {}
-        """The hosts that were looked up and are not there, and how many trips there were when that was noted last."""
         self._values.env = way.env
         self._meter = Meter(way.cap, way.pace_s) if way.live else None
         self.live: Mapping[str, str] = {}
@@ -158,8 +149,7 @@ class Bench:
             await stand_in.start()
             self._started.append(stand_in)
         self._values.upstreams = {stand_in.name: stand_in.url for stand_in in played}
-        if self._written.intercept:
-            await self._intercept({stand_in.name: stand_in for stand_in in played})
+        await self._beyond.start({stand_in.name: stand_in for stand_in in played})
         await self._reach()
 
     async def restart(self) -> None:
@@ -181,8 +171,7 @@ class Bench:
             if self._driver:
                 await self._driver.close()
         finally:
-            if self._interception:
-                await self._interception.stop()
+            await self._beyond.stop()
             await self._rows.close()
             await self._past.close()
             await asyncio.gather(*(stand_in.stop() for stand_in in self._started))
@@ -211,12 +200,12 @@ class Bench:
         if play:
             self._traffic.scripts[mark] = play
         if self.profile.decide is not None:
-            sent = Request("DECIDE", "", body=json.dumps(_question(ask)).encode())
+            sent = Request("DECIDE", "", body=json.dumps(question(ask)).encode())
             exchange = await self._driver.send(sent)
-            return Trip(ask, mark, sent, exchange, decision=_decision(exchange))
+            return Trip(ask, mark, sent, exchange, decision=decision(exchange))
         sent = self._request(ask, mark, self._driver.base)
         if ask.stranger:
-            sent = self._with_unknown_keys(sent)
+            sent = with_unknown_keys(sent, self.profile, self._values)
         if self._meter:
             await self._meter.pace()
             unpaid = self._meter.take() if self.profile.one_sided else self._meter.stopped
@@ -310,47 +299,14 @@ class Bench:
 
     async def _reach(self) -> None:
         self._driver, self.profile = await open_driver(
-            self._written, self._folder, self._values, world=self._world(), clock=self.clock
+            self._written,
+            self._folder,
+            self._values,
+            world=self._beyond.world(self._values.scratch, self._started),
+            clock=self.clock,
         )
         self._stage.profile = self.profile
         self.asked = 0
-
-    def _world(self) -> World:
-        """How a program's environment leads to the outer world: to where it is refused, or played."""
-        if self._interception is None:
-            return World(proxied(self._outside.url))
-        proxy = f"http://127.0.0.1:{self._interception.proxy}"
-        env = proxied(proxy) | self._interception.environment(self._values.scratch)
-        hosts = tuple(self._written.intercept)
-        self._looked_up.clear()
-        return World(env, hosts, self._interception.doors(self._started), Names(hosts, self._no_such_name))
-
-    async def _intercept(self, played: Mapping[str, StandIn]) -> None:
-        """Catch the calls of the hosts that the router has hard-coded."""
-        # Only where it is wanted: reading the library of certificates takes longer than playing a hundred cases.
-        from kimi_conformance.router.interception import Interception  # noqa: PLC0415
-
-        hosts = {host: played[name] for host, name in self._written.intercept.items()}
-        self._interception = Interception(hosts, self._outside, self._not_caught)
-        await self._interception.start()
-
-    def _not_caught(self, host: str, why: str) -> None:
-        """A call of the outer world, which ended before it was a request."""
-        self._note(Request("CONNECT", f"{host}:443"), why)
-
-    def _no_such_name(self, host: str) -> None:
-        """A call of the outer world, which ended as its host was looked up.
-
-        One call has many questions (IPv4, IPv6, again): they are noted once, until the next trip begins.
-        """
-        known = host in self._looked_up or len(self._looked_up) < NAMES
-        if known and self._looked_up.get(host) != self.asked:
-            self._looked_up[host] = self.asked
-            self._note(Request(LOOKUP, host), "there is no such host")
-
-    def _note(self, called: Request, why: str) -> None:
-        now = self.clock()
-        self._traffic.done(OUTSIDE, 0, Exchange(called, None, f"{NOT_CAUGHT}: {why}", now, now))
 
     def _seen(self, mark: str, word: int) -> None:
         """The client has seen a word of its stream: what waits for that goes on."""
@@ -385,47 +341,8 @@ class Bench:
         if ask.direct:
             url_of, key_of = self._values.upstreams.__getitem__, self._values.secret
             return straight(ask, self.profile, mark, url_of=url_of, key_of=key_of)
-        return self._with_keys(request_of(ask, self.profile, mark, base))
-
-    def _with_keys(self, request: Request) -> Request:
-        """`request` with its agent's own key in it, where the profile names agents by keys."""
-        if not isinstance(self.profile.agent, AgentBearer):
-            return request
-        return replace(request, headers=tuple((name, self._values.fill(value)) for name, value in request.headers))
-
-    def _with_unknown_keys(self, request: Request) -> Request:
-        """`request` with keys of the same form that nobody has in the place of the client's."""
-        headers = request.headers
-        for name, key in self._values.secrets.items():
-            if own_secret(name):
-                unknown = key[:-OWN_CHARS] + "0" * OWN_CHARS
-                headers = tuple((field, value.replace(key, unknown)) for field, value in headers)
-        for key in self._values.env.values() if self.profile.one_sided else ():
-            if looked_for(key):  # somebody's: no part of it is shown under another's name
-                headers = tuple((field, value.replace(key, NOBODYS)) for field, value in headers)
-        return replace(request, headers=headers)
-
-
-def rows_of(profile: Profile, store: Store, clock: Callable[[], float]) -> Rows:
-    """Where the router's rows can be read; `store` is that of the stand-ins."""
-    if profile.ledger is None:
-        return NoRows()
-    return PostgresRows(profile.ledger, clock) if profile.ledger.postgres else StoredRows(store, profile.ledger)
+        return with_agents_key(request_of(ask, self.profile, mark, base), self.profile, self._values)
 
 
 def _model_upstreams(profile: Profile) -> frozenset[str]:
     return frozenset(name for name, upstream in profile.upstreams.items() if MODEL_DIALECTS & {*upstream.speaks})
-
-
-def _question(ask: Ask) -> dict[str, Any]:
-    """What a `decide` implementation is asked; what is absent is left out."""
-    members = {"agent": ask.agent.value, "model": ask.model.value, "surface": ask.surface}
-    return {name: value for name, value in members.items() if value is not ABSENT}
-
-
-def _decision(exchange: Exchange) -> Decision | None:
-    """What was decided; nothing, where the question brought an error."""
-    if exchange.response is None:
-        return None
-    said = exchange.response.json()
-    return Decision(said.get("route"), said.get("tier"), said.get("refuse"))
