@@ -24,7 +24,7 @@ class ByFile(ByGroup):
         return file if group == nodeid and not file.endswith(ONE_BY_ONE) else group
 
 
-@pytest.hookimpl(optionalhook=True)
+@pytest.hookimpl(optionalhook=True, tryfirst=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile | None:
     """How tests are spread over workers."""
     return ByFile(config, log) if config.getoption("dist") == "loadgroup" else None
