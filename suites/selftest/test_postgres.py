@@ -218,7 +218,7 @@ def test_a_table_that_is_otherwise_is_a_mistake_in_the_profile(
     with pytest.raises(ContractError) as raised:
         must_be_readable(load_profile(str(path)))
     assert says in str(raised.value)
-    assert str(raised.value).startswith(f"{path}:")
+    assert f"{path.name}:" in str(raised.value)  # with its folder as it is seen from here
     verdicts = judged(path, "router.ledger.dual-write")
     assert {one.verdict for one in verdicts.values()} == {Verdict.INFRA_ERROR}
 
