@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from kimi_conformance.faults.fault import fault
+from kimi_conformance.faults.fault import fault, itself
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from kimi_conformance.faults.fault import Apply
     from kimi_conformance.reference import Steps
+    from kimi_conformance.reference.call import Outgoing, Reply
     from kimi_conformance.reference.config import Route
     from kimi_conformance.reference.failure import Failure
 
@@ -24,6 +25,7 @@ WAITS: Final = "router.retry.retry-after-honoured"
 QUOTA: Final = "router.retry.quota-not-retried"
 CLIENTS: Final = "router.retry.client-errors-not-retried"
 PROMISED: Final = "router.retry.only-as-promised"
+ONCE: Final = "router.request.one-request-per-request"
 
 
 def again(change: Callable[[Again, Route, Failure, int], bool]) -> Apply:
@@ -131,3 +133,19 @@ def retry_after_ignored(route: Route, _failure: Failure, n: int) -> float:
 def retry_after_in_ms(route: Route, failure: Failure, n: int) -> float:
     """The seconds of Retry-After are taken for milliseconds."""
     return max(_base_s(route) * 2.0 ** (n - 1), failure.retry_after_s / 1000)
+
+
+@fault("retry.hedged", itself, RATE, ONCE)
+def hedged(steps: Steps) -> Steps:
+    """What was limited goes out twice the next time, to be sure: both calls are served, and billed."""
+    limited: set[bytes] = set()
+
+    async def call(outgoing: Outgoing) -> Reply:
+        if outgoing.body in limited:
+            (await steps.call(outgoing)).close()
+        reply = await steps.call(outgoing)
+        if reply.status == 429:  # noqa: PLR2004 - RFC 6585, 4
+            limited.add(outgoing.body)
+        return reply
+
+    return replace(steps, call=call)
