@@ -20,6 +20,7 @@ PROBE_S = 5.0
 """For one try: a router that accepts and does not answer is asked again after this."""
 ACCEPT_S = 1.0
 REFUSED = "connection refused"
+NEITHER = "the connection was neither accepted nor refused"
 STATUS_LINE = re.compile(rb"HTTP/1\.[01] (\d{3})\b")  # RFC 9112, 4
 
 _given: set[int] = set()
@@ -109,9 +110,11 @@ async def _poll(host: str, port: int, path: str | None, status: int, seen: _Seen
 
 
 async def _try(host: str, port: int, path: str | None, status: int, seen: _Seen, *, dial: Dial) -> bool:
-    """One try, within `PROBE_S`. Says in `seen` how far it came."""
+    """One try, within `PROBE_S`. Says in `seen` how far it came; one that is cut short leaves what the last one saw."""
     seen.tries += 1
-    seen.last = "the connection was neither accepted nor refused"
+    if seen.tries == 1:
+        seen.last = NEITHER
+    accepted = False
     try:
         async with asyncio.timeout(PROBE_S):
             reader, writer = await dial(host, port)
@@ -121,6 +124,7 @@ async def _try(host: str, port: int, path: str | None, status: int, seen: _Seen,
                     return False
                 if path is None:
                     return True
+                accepted = True
                 seen.last = "accepted but did not answer"
                 head = (
                     f"GET {path} HTTP/1.1\r\nHost: {_authority(host, port)}\r\nAccept: */*\r\nConnection: close\r\n\r\n"
@@ -130,6 +134,8 @@ async def _try(host: str, port: int, path: str | None, status: int, seen: _Seen,
             finally:
                 writer.close()
     except TimeoutError:
+        if not accepted:
+            seen.last = NEITHER
         return False
     except ConnectionRefusedError:
         seen.last = REFUSED

@@ -147,10 +147,10 @@ def test_a_router_that_listens_on_ipv6_alone_is_found_out(tmp_path: Path) -> Non
         port = door.getsockname()[1]
         async with running(tmp_path, "import signal; signal.pause()") as child:
             with pytest.raises(NeverReady, match=rf"\[::1\]:{port} accepts, so it may listen on IPv6 only"):
-                await wait_ready(child, host=HOST, port=port, path="/", status=200, timeout_s=0.1)
+                await wait_ready(child, host=HOST, port=port, path="/", status=200, timeout_s=0.3)
             await wait_ready(child, host="::1", port=port, path=None, status=200, timeout_s=1)
             with pytest.raises(NeverReady, match=rf"tried: GET http://\[::1\]:{port}/, until"):
-                await wait_ready(child, host="::1", port=port, path="/", status=200, timeout_s=0.1)
+                await wait_ready(child, host="::1", port=port, path="/", status=200, timeout_s=0.3)
 
     with door:
         run(story())
