@@ -26,11 +26,11 @@ if TYPE_CHECKING:
     from kimi_conformance.router.outside import World
     from kimi_conformance.router.values import Values
 
-NEWS_S: Final = 0.25
-"""How long the news of a process's end may take to reach us after its sockets are closed."""
+NEWS_S: Final = 1.0
+"""How long the news of a process's end may take to reach us after its sockets are closed, on a busy machine too."""
 
 LISTENS_S: Final = 0.03
-"""The same, where it still accepts connections: then it has most likely not ended at all."""
+"""After so long a port that still accepts is looked at once more: a process that ends closes it last, or nearly so."""
 
 PREPARE_S: Final = 60.0
 
@@ -74,10 +74,15 @@ class Process:
         )
 
     async def ended(self) -> str | None:
-        """How the process ended, if it did; the news is waited for, at most `NEWS_S`."""
-        listens = await ready.accepts("127.0.0.1", self._port, NEWS_S, self._dial)
-        await asyncio.wait({self._child.exited}, timeout=LISTENS_S if listens else NEWS_S)
+        """How the process ended, if it did; where its port is closed, the news is waited for, at most `NEWS_S`."""
+        if await self._listens():
+            await asyncio.wait({self._child.exited}, timeout=LISTENS_S)
+        if not self._child.exited.done() and not await self._listens():
+            await asyncio.wait({self._child.exited}, timeout=NEWS_S)
         return self._child.exited.result().says if self._child.exited.done() else None
+
+    async def _listens(self) -> bool:
+        return await ready.accepts("127.0.0.1", self._port, NEWS_S, self._dial)
 
     def output(self) -> bytes:
         """Its log: the beginning and the end of it, where it is long."""
