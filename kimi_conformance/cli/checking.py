@@ -20,7 +20,7 @@ from kimi_conformance.registry.home import routing_suites
 from kimi_conformance.registry.profiles import load_profile
 from kimi_conformance.reporting.smoke import criteria, unfailing
 from kimi_conformance.router.forecast import cost_of
-from kimi_conformance.router.keys import keys_of
+from kimi_conformance.router.live_keys import keys_of
 from kimi_conformance.router.outlook import outlook, pace_of, smoke
 from kimi_conformance.router.plan import make_plan
 from kimi_conformance.router.way import CAP, ONE_SIDED_CAP, Way

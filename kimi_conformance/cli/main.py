@@ -21,7 +21,7 @@ from kimi_conformance.registry.problems import ContractError
 from kimi_conformance.reporting.write import BadResults, CannotWrite
 from kimi_conformance.router.driver import CannotStart
 from kimi_conformance.router.install import CannotInstall
-from kimi_conformance.router.keys import BadKeys
+from kimi_conformance.router.live_keys import BadKeys
 from kimi_conformance.traffic.found import Unreadable
 
 POSIX: Final = os.name == "posix"

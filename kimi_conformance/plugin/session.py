@@ -18,7 +18,7 @@ from kimi_conformance.registry.problems import ContractError
 from kimi_conformance.registry.profiles import load_profile
 from kimi_conformance.reporting.redact import redactor
 from kimi_conformance.router.install import tools_folder
-from kimi_conformance.router.keys import BadKeys, keys_of
+from kimi_conformance.router.live_keys import BadKeys, keys_of
 from kimi_conformance.router.outer import outer_value
 from kimi_conformance.router.outlook import needed, pace_of, smoke, stand_ins_in_live
 from kimi_conformance.router.plan import Plan, make_plan

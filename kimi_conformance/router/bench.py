@@ -17,13 +17,13 @@ from kimi_conformance.exchange import Exchange, Request
 from kimi_conformance.judge.leaks import Seen, leaks, looked_for
 from kimi_conformance.judge.patience import patience_s
 from kimi_conformance.router.asking import request_of
-from kimi_conformance.router.beyond import Beyond
+from kimi_conformance.router.client_keys import with_agents_key, with_unknown_keys
+from kimi_conformance.router.direct import straight
 from kimi_conformance.router.forward import Forward
 from kimi_conformance.router.http_client import HttpClient
-from kimi_conformance.router.keyed import with_agents_key, with_unknown_keys
 from kimi_conformance.router.ledgers import rows_of
 from kimi_conformance.router.meter import UNPAID, Meter
-from kimi_conformance.router.past import straight
+from kimi_conformance.router.outer_world import OuterWorld
 from kimi_conformance.router.process import Process
 from kimi_conformance.router.question import decision, question
 from kimi_conformance.router.reach import open_driver
@@ -80,7 +80,7 @@ class Bench:
         self._rows = rows_of(profile, self._store, self.clock)
         self._stage = Stage(profile)
         self._outside = outer_world(self._traffic, self.clock, self._gates)
-        self._beyond = Beyond(self._outside, profile.intercept, self._traffic, self.clock, lambda: self.asked)
+        self._outer_world = OuterWorld(self._outside, profile.intercept, self._traffic, self.clock, lambda: self.asked)
         self._started: list[StandIn] = []
         self._values = Values(profile, scratch, tools, {})
         self._whole, self._rowless = True, False
@@ -149,7 +149,7 @@ class Bench:
             await stand_in.start()
             self._started.append(stand_in)
         self._values.upstreams = {stand_in.name: stand_in.url for stand_in in played}
-        await self._beyond.start({stand_in.name: stand_in for stand_in in played})
+        await self._outer_world.start({stand_in.name: stand_in for stand_in in played})
         await self._reach()
 
     async def restart(self) -> None:
@@ -171,7 +171,7 @@ class Bench:
             if self._driver:
                 await self._driver.close()
         finally:
-            await self._beyond.stop()
+            await self._outer_world.stop()
             await self._rows.close()
             await self._past.close()
             await asyncio.gather(*(stand_in.stop() for stand_in in self._started))
@@ -302,7 +302,7 @@ class Bench:
             self._written,
             self._folder,
             self._values,
-            world=self._beyond.world(self._values.scratch, self._started),
+            world=self._outer_world.world(self._values.scratch, self._started),
             clock=self.clock,
         )
         self._stage.profile = self.profile

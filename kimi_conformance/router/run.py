@@ -19,7 +19,7 @@ from kimi_conformance.router.leaking import with_leaks
 from kimi_conformance.router.loop_thread import LoopThread
 from kimi_conformance.router.outlook import outlook
 from kimi_conformance.router.player import CONCURRENCY, Player
-from kimi_conformance.router.real import allowing
+from kimi_conformance.router.real_service import allowing
 from kimi_conformance.router.rows import LedgerGone
 from kimi_conformance.router.verdicts import Judged, admit, judge_all
 from kimi_conformance.router.way import REPLAY

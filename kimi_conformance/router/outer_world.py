@@ -23,7 +23,7 @@ NAMES: Final = 100
 
 
 @dataclass(slots=True)
-class Beyond:
+class OuterWorld:
     """The outer world of one bench. `outside` refuses, `asked` counts the trips made through the router so far."""
 
     outside: StandIn
