@@ -23,8 +23,9 @@ by `kimi-conformance scoreboard`, not to be edited by hand; [scoreboard.json](sc
 
 - Each router ran in a version and a configuration of its own, which its profile in `contracts/routers` holds. Another
   configuration may come to other results.
-- What a router does otherwise was first reproduced by hand, and stands below in a sentence. What stands there as *not
-  reviewed* is the suite's own word, and may be the suite's mistake.
+- What a router does otherwise stands below in a sentence. Most of it was reproduced by hand, outside the suite; a
+  sentence may cover more cases than were. What stands there as *not reviewed* is the suite's own word, and may be the
+  suite's mistake.
 - `direct` is no router but a relay that reads nothing, and says 502 where the upstream says nothing: the control.
 - Upstreams were stand-ins on loopback. Nothing here says how well a router works in any other respect.
 """
