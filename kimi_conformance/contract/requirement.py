@@ -19,6 +19,9 @@ AREAS: Final = (
 )
 """The areas of a router, along the way of a call: what goes wrong early is told first."""
 
+BEHIND_THE_GATE: Final = frozenset({"response", "stream", "messages", "error", "retry", "fallback"})
+"""The areas of a router that are about what comes after a call has taken its route by default."""
+
 Level = Literal["MUST", "SHOULD", "MAY"]
 
 # Strongest first. `live` and `recorded` are stronger still, but derived from runs and cassettes, never typed.
@@ -42,7 +45,11 @@ class Contradiction(Frozen):
 
 
 class Requirement(Frozen):
-    """One sentence that must, should or may hold. Checked, or `excluded` with the reason why nobody can."""
+    """One sentence that must, should or may hold. Checked, or `excluded` with the reason why nobody can.
+
+    `behind_gate` says where a router's requirement differs from its area: whether it is about what comes after a call
+    has taken its route.
+    """
 
     id: RequirementId
     level: Level
@@ -50,6 +57,7 @@ class Requirement(Frozen):
     because: Sentence | None = None
     needs: tuple[Feature, ...] = ()
     applies_to: str | None = None
+    behind_gate: bool | None = None
     quorum: Annotated[str, StringConstraints(pattern=r"^any\([1-9][0-9]*\)$")] | None = None
     evidence: tuple[Evidence, ...] = Field(min_length=1)
     contradicts: tuple[Contradiction, ...] = ()
@@ -65,3 +73,8 @@ class Requirement(Frozen):
     def area(self) -> str:
         """The second word of the id: `gate`, `request`, `sampling` and so on."""
         return self.id.split(".", 2)[1]
+
+    @property
+    def needs_the_route(self) -> bool:
+        """Whether a call that never took its route shows nothing of it."""
+        return self.area in BEHIND_THE_GATE if self.behind_gate is None else self.behind_gate

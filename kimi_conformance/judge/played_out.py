@@ -20,22 +20,13 @@ if TYPE_CHECKING:
     from kimi_conformance.contract.trip import Play, Trip
     from kimi_conformance.oracle import World
 
-BEYOND_THE_GATE: Final = frozenset({"response", "stream", "messages", "error", "retry", "fallback"})
-"""The areas that are about what comes after a call has taken its route."""
-
-BEYOND_IT_TOO: Final = frozenset({"router.ledger.outage-does-not-fail-the-call", "router.ledger.dual-write"})
-
 REFUSES: Final = frozenset({"messages", "ledger"})
 """Areas in which a call that reached no upstream may be the very thing that does not hold."""
-
-ABOUT_THE_ROUTE: Final = frozenset({"router.retry.left-to-portkey", "router.fallback.config-names-fallback"})
-"""Requirements of these areas that look at the marks of the route themselves."""
 
 
 def not_played_out(requirement: Requirement, play: Play, world: World) -> tuple[Flaw, ...]:
     """Why `play` shows nothing of `requirement`, where none of the calls that it is about took its route."""
-    beyond = requirement.area in BEYOND_THE_GATE or requirement.id in BEYOND_IT_TOO
-    if not beyond or requirement.id in ABOUT_THE_ROUTE or world.one_sided:
+    if not requirement.needs_the_route or world.one_sided:
         return ()
     staged = [trip for trip in play.trips if trip.ask.scene != PLAIN and REFUSED not in trip.ask.scene.acts]
     if not staged:  # where nobody listens nothing can be seen: there the ordinary call beside it shows the route

@@ -74,3 +74,18 @@ def test_the_gate_itself_accuses() -> None:
 def test_requirements_are_told_along_the_way_of_a_call() -> None:
     areas = [one.area for one in requirements("router").values()]
     assert list(dict.fromkeys(areas)) == list(AREAS)
+
+
+def test_a_requirement_says_where_it_differs_from_its_area() -> None:
+    areas: dict[str, set[bool]] = {}
+    for one in requirements("router").values():
+        areas.setdefault(one.area, set()).add(one.needs_the_route)
+    assert {area for area, needs in areas.items() if needs == {True}} == {"response", "stream", "messages", "error"}
+    assert {area for area, needs in areas.items() if len(needs) > 1} == {"retry", "fallback", "ledger"}
+    differ = {one.id for one in requirements("router").values() if one.behind_gate is not None}
+    assert differ == {
+        "router.fallback.config-names-fallback",
+        "router.ledger.dual-write",
+        "router.ledger.outage-does-not-fail-the-call",
+        "router.retry.left-to-portkey",
+    }
