@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import signal
+from collections import defaultdict
+from heapq import nlargest
+from itertools import chain
+from operator import itemgetter
 from typing import Any, Final
 
 import pytest
@@ -12,6 +16,9 @@ from kimi_conformance.plugin.workers import ByGroup
 
 ONE_BY_ONE: Final = ("test_faults.py", "test_wire_faults.py", "test_reference.py", "test_cli_wire.py")
 """Files of many tests that share nothing: they are spread over the workers, the others stay whole."""
+
+FEW: Final = 50
+"""Files: of no more than that nobody asks where the time went."""
 
 
 class ByFile(ByGroup):
@@ -39,3 +46,16 @@ def pytest_configure() -> None:
     assert yaml.__with_libyaml__, "PyYAML has no libyaml here: install it from a wheel"
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Where the time of a whole run went: the ten files with the most of it. A run of a few files says nothing."""
+    spent: defaultdict[str, float] = defaultdict(float)
+    for report in chain.from_iterable(terminalreporter.stats.values()):
+        if isinstance(report, pytest.TestReport):
+            spent[report.nodeid.split("::", maxsplit=1)[0]] += report.duration
+    if len(spent) > FEW:
+        terminalreporter.section("where the time went")
+        for file, seconds in nlargest(10, spent.items(), key=itemgetter(1)):
+            terminalreporter.write_line(f"{seconds:7.1f} s  {file}")
+        terminalreporter.write_line(f"{sum(spent.values()):7.1f} s  {len(spent)} files in all, over all workers")
