@@ -91,6 +91,8 @@ class Results(Frozen):
     requirements: tuple[RequirementResult, ...]
     notes: tuple[str, ...] = ()
     """What a reader must know beside the verdicts: known failings past their date, requests of nobody's."""
+    again: str = ""
+    """The command that plays a case again, without its `--only ID`."""
 
     def as_json(self) -> dict[str, Any]:
         """The document, with its member `schema`."""

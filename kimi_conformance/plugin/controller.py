@@ -11,6 +11,7 @@ import pytest
 
 from kimi_conformance.contract.result import CaseResult, Results
 from kimi_conformance.contract.verdict import Verdict
+from kimi_conformance.plugin.options import again_of
 from kimi_conformance.plugin.partial import left_behind
 from kimi_conformance.plugin.steady import steady
 from kimi_conformance.plugin.subject import case_in
@@ -108,6 +109,7 @@ class Controller:
             started=self._started,
             duration_s=(datetime.now(UTC) - self._started).total_seconds(),
             notes=about.notes,
+            again=visible(again_of(self._config)),
         )
 
     def _lost(self, name: str, about: Subject, *, interrupted: bool) -> CaseResult:

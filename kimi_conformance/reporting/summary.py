@@ -26,6 +26,7 @@ def assemble(
     started: datetime,
     duration_s: float,
     notes: Iterable[str] = (),
+    again: str = "",
 ) -> Results:
     """results.json of a run (DESIGN.md, section 4).
 
@@ -53,6 +54,7 @@ def assemble(
         totals={verdict: counted[verdict] for verdict in Verdict},
         requirements=tuple(_judged(requirements[name], found) for name, found in filed.items() if found),
         notes=tuple(notes),
+        again=again,
     )
 
 

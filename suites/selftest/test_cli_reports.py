@@ -102,6 +102,10 @@ def test_results_have_their_schema(ran: Mapping[str, Ran], name: str) -> None:
     assert Results.model_validate(ran[name].results).as_json() == ran[name].results
 
 
+def test_results_tell_the_command_that_plays_a_case_again(ran: Mapping[str, Ran], folder: Path) -> None:
+    assert {one.results["again"] for one in ran.values()} == {f"kimi-conformance check {folder}/router.yaml"}
+
+
 def test_junit_has_every_case_under_its_id(ran: Mapping[str, Ran], folder: Path) -> None:
     suite = ET.parse(folder / "reports" / "junit.xml").getroot().find("testsuite")  # noqa: S314 - we wrote it
     assert suite is not None

@@ -12,7 +12,8 @@ from rich.console import Console
 from kimi_conformance.contract.requirement import Requirement
 from kimi_conformance.contract.result import CaseResult, FindingRecord, How, Moment, Results, Target
 from kimi_conformance.contract.verdict import Verdict
-from kimi_conformance.reporting.console import print_summary, provenance
+from kimi_conformance.reporting.console import print_summary
+from kimi_conformance.reporting.figures import provenance
 from kimi_conformance.reporting.summary import assemble
 
 GATE, KEPT, SHAPE = "router.gate.non-claude-leaves-plan-route", "router.request.temperature-kept", "router.models.shape"
