@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from kimi_conformance.contract.endpoints import Endpoints
+    from kimi_conformance.contract.request_schema import RequestSchemas
     from kimi_conformance.contract.schema import Schemas
 
 REQUIREMENTS: TypeAdapter[tuple[Requirement, ...]] = TypeAdapter(tuple[Requirement, ...])
@@ -98,6 +100,22 @@ def wire_schemas() -> Schemas:
 
 
 @cache
+def request_schemas() -> RequestSchemas:
+    """The shapes of requests, contracts/schemas/wire."""
+    from kimi_conformance.registry.wire import load_request_schemas  # noqa: PLC0415 - as above
+
+    return load_request_schemas(contracts() / "schemas" / "wire")
+
+
+@cache
 def calls() -> Calls:
     """The requests that the API suites make, contracts/calls.yaml."""
     return parse(Calls, read(contracts() / "calls.yaml"))
+
+
+@cache
+def endpoints() -> Endpoints:
+    """The endpoints of Kimi, contracts/endpoints.yaml."""
+    from kimi_conformance.contract.endpoints import Endpoints  # noqa: PLC0415 - as above
+
+    return parse(Endpoints, read(contracts() / "endpoints.yaml"))

@@ -14,6 +14,7 @@ from kimi_conformance.contract.bodies import Bodies
 from kimi_conformance.contract.calls import Calls
 from kimi_conformance.contract.catalogue import Catalogue
 from kimi_conformance.contract.claims import Claims
+from kimi_conformance.contract.endpoints import Endpoints
 from kimi_conformance.contract.facts import Facts
 from kimi_conformance.contract.profile import Profile
 from kimi_conformance.contract.requirement import Requirement
@@ -28,6 +29,7 @@ MODELS: Final[Mapping[str, TypeAdapter[Any]]] = {
     "bodies": TypeAdapter(Bodies),
     "calls": TypeAdapter(Calls),
     "claims": TypeAdapter(Claims),
+    "endpoints": TypeAdapter(Endpoints),
     "facts": TypeAdapter(Facts),
     "models": TypeAdapter(Catalogue),
     "profile": TypeAdapter(Profile),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from jsonschema import Draft202012Validator, SchemaError
 
+from kimi_conformance.contract.request_schema import REQUEST_SHAPES, RequestSchemas
 from kimi_conformance.contract.schema import SHAPES, Schemas
 from kimi_conformance.registry.problems import ContractError, Problem
 from kimi_conformance.registry.yaml_text import text_of
@@ -21,6 +22,13 @@ def load_wire_schemas(folder: Path) -> Schemas:
     Raises `ContractError` where one is missing or broken.
     """
     return Schemas.of({shape: _schema(folder / f"{shape}.schema.json", f"kimi:{shape}") for shape in SHAPES})
+
+
+def load_request_schemas(folder: Path) -> RequestSchemas:
+    """Those of requests, which lie in the same `folder`. Raises as `load_wire_schemas` does."""
+    return RequestSchemas.of(
+        {str(shape): _schema(folder / f"{shape}.schema.json", f"kimi:{shape}") for shape in REQUEST_SHAPES}
+    )
 
 
 def _schema(path: Path, name: str) -> dict[str, Any]:
