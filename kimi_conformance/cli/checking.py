@@ -98,6 +98,8 @@ def _checked(asked: Check, loaded: LoadedProfile, plan: Plan) -> int:
     asked = replace(asked, cap=asked.cap or (ONE_SIDED_CAP if loaded.profile.one_sided else CAP))
     cases, idle = chosen(plan, asked.only, asked.shard, of=asked.profile, again=asked.again)
     if asked.smoke:
+        if asked.shard:
+            raise typer.BadParameter("a smoke test is three calls: there is nothing to share out", param_hint="--shard")
         cases, idle = smoke(cases), {}
         if not cases:
             raise typer.BadParameter("the profile registers no model that could be asked for", param_hint="--smoke")
@@ -126,8 +128,9 @@ def _checked(asked: Check, loaded: LoadedProfile, plan: Plan) -> int:
 
 def _forecast(asked: Check, loaded: LoadedProfile, plan: Plan, cases: Sequence[Case]) -> None:
     """Say what a run for real will come to before anything is sent. Raises `BadKeys`, `typer.BadParameter`."""
-    if asked.workers > 1:
-        raise typer.BadParameter("calls that cost are made one at a time", param_hint="-n")
+    for option, given in {"-n": asked.workers > 1, "--shard": asked.shard}.items():
+        if given:
+            raise typer.BadParameter("calls that cost are made one at a time", param_hint=option)
     profile = loaded.profile
     if not profile.one_sided and not any(upstream.live for upstream in profile.upstreams.values()):
         what = f"no upstream of {asked.profile} has `live:`, the address of the real service behind it"

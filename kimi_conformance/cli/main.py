@@ -18,6 +18,7 @@ from kimi_conformance.cli.exits import CONFORMANT, INFRA, UNEXPECTED, USAGE
 from kimi_conformance.cli.output import tell, write
 from kimi_conformance.cli.pytest_child import PytestRefused, RunLost
 from kimi_conformance.registry.problems import ContractError
+from kimi_conformance.reporting.parts import CannotMerge
 from kimi_conformance.reporting.write import BadResults, CannotWrite
 from kimi_conformance.router.driver import CannotStart
 from kimi_conformance.router.install import CannotInstall
@@ -58,6 +59,7 @@ COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
     "plan": ("plan", "plan", "EXAMPLES"),
     "judge": ("judge", "judge", "EXAMPLES"),
     "serve": ("serve", "serve", "EXAMPLES"),
+    "merge": ("merge", "merge", "EXAMPLES"),
     "scoreboard": ("scoreboard", "scoreboard", "EXAMPLES"),
 }
 """Name -> module, function and the examples below its help. Only what is asked for is imported: start-up is short."""
@@ -101,6 +103,7 @@ def run() -> int:
         BadSurroundings,
         BadVerification,
         BadKeys,
+        CannotMerge,
         PytestRefused,
         Unreadable,
     ) as error:

@@ -6,7 +6,7 @@ import os
 import re
 from typing import TYPE_CHECKING, Final
 
-from kimi_conformance.reporting.write import CannotWrite
+from kimi_conformance.reporting.write import CannotWrite, write_whole
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,6 +33,14 @@ def output_folder(option: str, path: Path) -> Path:
     _folder(option, place)
     _writable(option, place)
     return place
+
+
+def write_file(option: str, path: Path, data: bytes) -> None:
+    """Write the file that an option asks for. Raises `CannotWrite`."""
+    try:
+        write_whole(path, data)
+    except OSError as error:
+        raise CannotWrite(f"{option}: {path} cannot be written: {error.strerror or error}") from error
 
 
 def clear_allure(folder: Path) -> None:

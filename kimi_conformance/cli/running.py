@@ -69,14 +69,14 @@ def run(
         except (Interrupted, PytestRefused):
             partly = Path(folder) / RESULTS
             if partly.exists():
-                _report(read_results(partly), requirements, outputs, again)
+                report(read_results(partly), requirements, outputs, again)
             raise
         results = read_results(found)
-    _report(results, requirements, outputs, again)
+    report(results, requirements, outputs, again)
     return results
 
 
-def _report(results: Results, requirements: Mapping[str, Requirement], outputs: Outputs, again: str) -> None:
+def report(results: Results, requirements: Mapping[str, Requirement], outputs: Outputs, again: str) -> None:
     """Print the summary, and write the JSON."""
     show(lambda console: print_summary(results, requirements, console, again=again), on_stderr=outputs.json == "-")
     if outputs.json:

@@ -26,7 +26,7 @@ from kimi_conformance.cli.live_options import (
     VerificationOption,
     mode_option,
 )
-from kimi_conformance.cli.outputs import output_file, output_folder
+from kimi_conformance.cli.outputs import output_file, output_folder, write_file
 from kimi_conformance.cli.run_options import (
     AllureOption,
     DateOption,
@@ -41,7 +41,6 @@ from kimi_conformance.cli.taking import take
 from kimi_conformance.cli.verify_help import RECORD_EXAMPLES, VERIFY_EXAMPLES
 from kimi_conformance.registry.home import api_suites
 from kimi_conformance.reporting.evidence import gaps_page
-from kimi_conformance.reporting.write import CannotWrite, write_whole
 from kimi_conformance.router.shard import Shard
 
 if TYPE_CHECKING:
@@ -117,8 +116,9 @@ def verify(
     for option, given in {**of_live, "--cap": cap != CAP}.items():
         if given and not live:
             raise typer.BadParameter("it goes with --mode live", param_hint=option)
-    if live and workers > 1:
-        raise typer.BadParameter("a live run asks one question at a time", param_hint="-n")
+    for option, parted in {"-n": workers > 1, "--shard": shard is not None}.items():
+        if live and parted:
+            raise typer.BadParameter("a live run asks one question at a time", param_hint=option)
     _run(
         Run(
             "kimi-conformance verify --mode live" if live else "kimi-conformance verify",
@@ -208,8 +208,5 @@ def _run(asked: Run) -> None:
         cwd=api_suites(),  # nothing is written there, and the current folder may be gone
     )
     if asked.gaps:
-        try:
-            write_whole(asked.gaps, gaps_page(results, planned.requirements).encode())
-        except OSError as error:
-            raise CannotWrite(f"--gaps: {asked.gaps} cannot be written: {error.strerror or error}") from error
+        write_file("--gaps", asked.gaps, gaps_page(results, planned.requirements).encode())
     raise typer.Exit(exit_code(results))

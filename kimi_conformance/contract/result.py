@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 
 from pydantic import Field
@@ -76,6 +76,24 @@ class Target(Frozen):
     profile_sha256: str | None = None
 
 
+class KnownRecord(Frozen):
+    """An entry of known_failing that counts, with the ids of all cases that it covers in the whole matrix."""
+
+    case: str
+    cases: tuple[str, ...]
+
+
+class Part(Frozen):
+    """Which part of a run this is: the `index`-th (from 1) of `count`, which share out `selection` in turn.
+
+    `selection` names the cases and the requirements without one, in the order of the whole run.
+    """
+
+    index: int = Field(ge=1)
+    count: int = Field(ge=1)
+    selection: tuple[str, ...]
+
+
 class Results(Frozen):
     """results.json."""
 
@@ -93,6 +111,15 @@ class Results(Frozen):
     """What a reader must know beside the verdicts: known failings past their date, requests of nobody's."""
     again: str = ""
     """The command that plays a case again, without its `--only ID`."""
+    on: date | None = None
+    """The day that lifecycles were judged by."""
+    state: str | None = None
+    """The digest of all that makes cases and judges them: code, contracts, cassettes (registry/state.py)."""
+    known_failing: tuple[KnownRecord, ...] = ()
+    shard: Part | None = None
+    """Absent in a whole run."""
+    interrupted: bool = False
+    """Whether the run was told to stop before its end: cases without a verdict are infra-errors."""
 
     def as_json(self) -> dict[str, Any]:
         """The document, with its member `schema`."""

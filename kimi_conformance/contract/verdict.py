@@ -38,6 +38,11 @@ def conformant(verdicts: Iterable[Verdict]) -> bool:
     return Verdict.PASS in seen and not seen & _SPOILS
 
 
+def stale(entry: str) -> str:
+    """What is said of cases that the known_failing entry lists, and that all pass."""
+    return f"known_failing entry '{entry}' does not fail any more: take it out of the profile"
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One thing that does not hold: what was expected, what was seen, and where.

@@ -13,8 +13,9 @@ if TYPE_CHECKING:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Begin the record of a session that is about the API. A replay has no network, whatever goes wrong in it."""
-    if config.getoption("--kimi-mode") == "live" and config.getoption("numprocesses", None):
-        raise pytest.UsageError("a live run asks one question at a time: it goes without -n")
+    for option, name in (("-n", "numprocesses"), ("--kimi-shard", "--kimi-shard")):
+        if config.getoption("--kimi-mode") == "live" and config.getoption(name, None):
+            raise pytest.UsageError(f"a live run asks one question at a time: it goes without {option}")
     if config.getoption("--kimi-verify") and config.getoption("--kimi-mode") == "replay":
         from pytest_recording.network import blocking_context  # noqa: PLC0415 - not needed elsewhere
 

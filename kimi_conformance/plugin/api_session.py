@@ -21,7 +21,7 @@ from kimi_conformance.api.verification import noted
 from kimi_conformance.cassette.shelf import newest_day
 from kimi_conformance.contract.result import How, Target
 from kimi_conformance.plugin.report import Item
-from kimi_conformance.plugin.session import TOLD
+from kimi_conformance.plugin.session import TOLD, part_of
 from kimi_conformance.plugin.subject import Subject
 from kimi_conformance.registry.problems import ContractError
 from kimi_conformance.reporting.redact import redactor
@@ -80,8 +80,13 @@ def day_of(config: pytest.Config) -> date:
 
 def items(config: pytest.Config) -> list[ParameterSet]:
     """An item for each case that is chosen, in the order in which they are worth their calls, and for what is idle."""
-    plan = plan_of(config)
-    cases, idle = plan.select(config.getoption("--kimi-only"))
+    chosen = _chosen(config)
+    mine = (config.getoption("--kimi-shard") or Shard(1, 1)).of([repr(item) for item in chosen])
+    return [pytest.param(item, id=repr(item)) for item in chosen if repr(item) in mine]
+
+
+def _chosen(config: pytest.Config) -> list[Item]:
+    cases, idle = plan_of(config).select(config.getoption("--kimi-only"))
     if config.getoption("--kimi-smoke"):
         cases, idle = smoke(cases), {}
     over: Sequence[Case] = ()
@@ -90,9 +95,7 @@ def items(config: pytest.Config) -> list[ParameterSet]:
         cases, over = budget.asked, budget.over
     chosen = [Item(case.requirement, case.id) for case in cases]
     chosen += [Item(case.requirement, case.id, LEFT_OUT.format(config.getoption("--kimi-cap"))) for case in over]
-    chosen += [Item(name, None, why) for name, why in idle.items()]
-    mine = (config.getoption("--kimi-shard") or Shard(1, 1)).of([repr(item) for item in chosen])
-    return [pytest.param(item, id=repr(item)) for item in chosen if repr(item) in mine]
+    return chosen + [Item(name, None, why) for name, why in idle.items()]
 
 
 def _budget(config: pytest.Config, cases: Sequence[Case]) -> Budget:
@@ -150,6 +153,8 @@ def subject_of(config: pytest.Config) -> Subject:
         idle=plan.idle,
         target=Target(name=name, version=str(plan.on)),
         how=How(mode=mode_of(config), origin="unseen"),
+        on=plan.on,
+        shard=part_of(config, lambda: [repr(item) for item in _chosen(config)]),
         notes=tuple(filter(None, (see.stopped if isinstance(see, Live) else None, config.stash.get(TAPED, None)))),
     )
 

@@ -15,6 +15,7 @@ from kimi_conformance.plugin.options import again_of
 from kimi_conformance.plugin.partial import left_behind
 from kimi_conformance.plugin.steady import steady
 from kimi_conformance.plugin.subject import case_in
+from kimi_conformance.registry.state import suite_state
 from kimi_conformance.reporting.allure import write_extras
 from kimi_conformance.reporting.legible import visible
 from kimi_conformance.reporting.summary import assemble
@@ -110,6 +111,11 @@ class Controller:
             duration_s=(datetime.now(UTC) - self._started).total_seconds(),
             notes=about.notes,
             again=visible(again_of(self._config)),
+            on=about.on,
+            state=suite_state(),
+            known=about.known,
+            shard=about.shard,
+            interrupted=interrupted,
         )
 
     def _lost(self, name: str, about: Subject, *, interrupted: bool) -> CaseResult:

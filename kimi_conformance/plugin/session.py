@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from kimi_conformance.contract.result import How, Target
+from kimi_conformance.contract.result import How, KnownRecord, Part, Target
 from kimi_conformance.contract.verdict import Verdict
 from kimi_conformance.plugin.keep import keep_exchanges
 from kimi_conformance.plugin.subject import Subject
@@ -23,7 +23,7 @@ from kimi_conformance.router.outer import outer_value
 from kimi_conformance.router.outlook import needed, pace_of, smoke, stand_ins_in_live
 from kimi_conformance.router.plan import Plan, make_plan
 from kimi_conformance.router.run import Run, RunFailed
-from kimi_conformance.router.selection import selection
+from kimi_conformance.router.selection import names_of, selection
 from kimi_conformance.router.shard import groups
 from kimi_conformance.router.verdicts import Judged
 from kimi_conformance.router.way import Way
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kimi_conformance.router.case import Case
+    from kimi_conformance.router.shard import Shard
 
 TEST: Final = "test_routing"
 """The test function whose items are the router's cases."""
@@ -80,8 +81,17 @@ def subject_of(config: pytest.Config) -> Subject:
         idle=plan.idle,
         target=Target(name=profile.name, version=profile.version, profile_sha256=plan.loaded.sha256),
         how=How(mode="live", origin="modelled") if live else STAND_INS,
+        on=plan.world.on,
+        shard=part_of(config, lambda: names_of(*selection(plan, config.getoption("--kimi-only")))),
+        known=tuple(KnownRecord(case=one.entry.case, cases=tuple(sorted(one.cases))) for one in plan.known),
         notes=(*expired, *(stand_ins_in_live(profile) if live else ())),
     )
+
+
+def part_of(config: pytest.Config, names: Callable[[], Sequence[str]]) -> Part | None:
+    """Which part of the run that `names` its items this session is, where it is not the whole."""
+    shard: Shard | None = config.getoption("--kimi-shard")
+    return Part(index=shard.index, count=shard.count, selection=tuple(names())) if shard else None
 
 
 def way_of(config: pytest.Config) -> Way:

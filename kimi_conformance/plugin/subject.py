@@ -10,9 +10,10 @@ from kimi_conformance.contract.verdict import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
 
     from kimi_conformance.contract.requirement import Requirement
-    from kimi_conformance.contract.result import How, Target
+    from kimi_conformance.contract.result import How, KnownRecord, Part, Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,8 @@ class Subject:
     """What the controller needs to know to put the results together.
 
     `owner` maps each case to its requirement, `idle` each requirement without a case to the reason. `how` is how cases
-    are seen that come to no verdict of their own.
+    are seen that come to no verdict of their own. `on` is the day that lifecycles are judged by, `shard` which part of
+    a run this is.
     """
 
     requirements: Mapping[str, Requirement]
@@ -28,6 +30,9 @@ class Subject:
     idle: Mapping[str, str]
     target: Target
     how: How
+    on: date
+    shard: Part | None = None
+    known: tuple[KnownRecord, ...] = ()
     notes: tuple[str, ...] = ()
 
     def idle_result(self, name: str) -> CaseResult:

@@ -6,12 +6,12 @@ from collections import Counter
 from typing import TYPE_CHECKING, Literal
 
 from kimi_conformance import __version__
-from kimi_conformance.contract.result import CaseResult, RequirementResult, Results, Target
+from kimi_conformance.contract.result import CaseResult, KnownRecord, Part, RequirementResult, Results, Target
 from kimi_conformance.contract.verdict import Verdict, conformant, worst
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from datetime import datetime
+    from datetime import date, datetime
 
     from kimi_conformance.contract.requirement import Requirement
 
@@ -27,6 +27,11 @@ def assemble(
     duration_s: float,
     notes: Iterable[str] = (),
     again: str = "",
+    on: date | None = None,
+    state: str | None = None,
+    known: Iterable[KnownRecord] = (),
+    shard: Part | None = None,
+    interrupted: bool = False,
 ) -> Results:
     """results.json of a run (DESIGN.md, section 4).
 
@@ -55,6 +60,11 @@ def assemble(
         requirements=tuple(_judged(requirements[name], found) for name, found in filed.items() if found),
         notes=tuple(notes),
         again=again,
+        on=on,
+        state=state,
+        known_failing=tuple(known),
+        shard=shard,
+        interrupted=interrupted,
     )
 
 

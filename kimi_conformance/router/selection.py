@@ -44,5 +44,10 @@ def selection(
 ) -> tuple[Sequence[Any], Mapping[str, str]]:
     """The cases and the idle requirements that `only` names (all, where it is empty) and that are in `shard`."""
     cases, idle = plan.select(only)
-    mine = (shard or Shard(1, 1)).of([case.id for case in cases] + list(idle))
+    mine = (shard or Shard(1, 1)).of(names_of(cases, idle))
     return [case for case in cases if case.id in mine], {name: why for name, why in idle.items() if name in mine}
+
+
+def names_of(cases: Sequence[CaseLike], idle: Mapping[str, str]) -> list[str]:
+    """The names that shards share out, in order."""
+    return [*(case.id for case in cases), *idle]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from kimi_conformance.contract.verdict import Finding, Verdict
+from kimi_conformance.contract.verdict import Finding, Verdict, stale
 from kimi_conformance.judge import judge, verdict
 from kimi_conformance.router.tally import Infra, Unseen
 
@@ -55,8 +55,8 @@ def admit(judged: Mapping[str, Judged], known: tuple[Known, ...]) -> dict[str, J
         for case in bad:
             settled[case] = replace(judged[case], verdict=Verdict.KNOWN_FAIL, message=entry.entry.reason)
         if entry.cases <= judged.keys() and all(judged[case].verdict is Verdict.PASS for case in entry.cases):
-            why = f"known_failing entry '{entry.entry.case}' does not fail any more: take it out of the profile"
             for case in entry.cases:
+                why = stale(entry.entry.case)
                 settled[case] = replace(judged[case], verdict=Verdict.STALE_KNOWN, message=why)
     return settled
 

@@ -287,6 +287,12 @@ def test_a_profile_that_nobody_may_read_is_named(say: Say, profile: Callable[[st
             r"--shard: part 2 of 2 is empty: .*no more than 1 .*",
             id="shard-empty",
         ),
+        pytest.param("check --smoke --shard 1/2", r"--shard: a smoke test is three calls: .*", id="shard-smoke"),
+        pytest.param(
+            "check --url http://127.0.0.1:9 --model kimi-k3 --shard 1/2",
+            r"--shard: calls that cost are made one at a time",
+            id="shard-live",
+        ),
         pytest.param("check --date yesterday", r"--date.*: 'yesterday' is no date: it takes YYYY-MM-DD.*", id="date"),
         pytest.param("check --date 2026-02-30", r"--date.*: '2026-02-30' is no date.*", id="no-such-day"),
         pytest.param("check -n 0", r"-n.*: .*1.*", id="no-workers"),

@@ -39,6 +39,7 @@ def called(*words: str) -> tuple[int, str, str]:
         pytest.param(("--cap", "3"), "--cap: it goes with --mode live", id="a cap in replay"),
         pytest.param(("--rpm", "3"), "--rpm: it goes with --mode live", id="a pace in replay"),
         pytest.param(("--mode", "live", "-n", "2"), "a live run asks one question at a time", id="workers in live"),
+        pytest.param(("--mode", "live", "--shard", "1/2"), "--shard: a live run asks one question", id="a live shard"),
         pytest.param(("--mode", "live", "--cap", "0"), "--cap", id="no calls at all"),
         pytest.param(("--only", "api.limits.quota"), "did you mean 'api.limits.quota-429", id="a name that is near"),
         pytest.param(("--only", "zzz"), "`kimi-conformance verify --list` lists them all", id="a name that is not"),
