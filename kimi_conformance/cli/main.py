@@ -60,6 +60,7 @@ COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
     "judge": ("judge", "judge", "EXAMPLES"),
     "serve": ("serve", "serve", "EXAMPLES"),
     "merge": ("merge", "merge", "EXAMPLES"),
+    "badge": ("badge", "badge", "EXAMPLES"),
     "scoreboard": ("scoreboard", "scoreboard", "EXAMPLES"),
 }
 """Name -> module, function and the examples below its help. Only what is asked for is imported: start-up is short."""

@@ -12,6 +12,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from kimi_conformance.contract.result import Results
+from kimi_conformance.reporting.coherent import contradiction
 
 SCHEMA: Final = 1
 
@@ -80,12 +81,15 @@ def _checked(data: Any, path: Path) -> Results:
             f"{path} has schema {json.dumps(data['schema'])[:40]}; this version of kimi-conformance reads {SCHEMA}"
         )
     try:
-        return Results.model_validate(data)
+        results = Results.model_validate(data)
     except ValidationError as error:
         first, *others = error.errors(include_url=False)
         where = "".join(f"/{step}" for step in first["loc"]) or "/"
         more = f" (and {len(others)} more)" if others else ""
         raise BadResults(f"{path} is no results.json: {where}: {first['msg']}{more}") from error
+    if wrong := contradiction(results):
+        raise BadResults(f"{path} contradicts itself: it was edited, or cut: {wrong}")
+    return results
 
 
 def _print(data: bytes) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -12,15 +11,17 @@ from typing import TYPE_CHECKING, Final
 import jsonschema
 import pytest
 
-from kimi_conformance.cli.main import run as frame
 from kimi_conformance.contract.verdict import Verdict
 from kimi_conformance.registry.home import contracts
 from kimi_conformance.reporting.write import read_results
-from suites.selftest.command import Done, run
+from suites.selftest.command import run
+from suites.selftest.frame import framed
 from suites.selftest.shards import verdicts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+
+    from suites.selftest.command import Done
 
 AGENTS: Final = Path(__file__).resolve().parents[1] / "routing" / "examples" / "agents"
 DAY: Final = ("--date", "2026-11-26")
@@ -70,17 +71,8 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def merge(played: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Done]:
-    """Run `merge WORDS` there, in this process but in its outermost frame."""
-
-    def merged(*words: str) -> Done:
-        monkeypatch.chdir(played)
-        monkeypatch.setattr(sys, "argv", ["kimi-conformance", "merge", *words])
-        with pytest.raises(SystemExit) as ended:
-            raise SystemExit(frame())
-        told = capsys.readouterr()
-        return Done(int(ended.value.code or 0), told.out, told.err, 0)
-
-    return merged
+    """Run `merge WORDS` there."""
+    return lambda *words: framed(played, monkeypatch, capsys, "merge", *words)
 
 
 @pytest.mark.parametrize(("name", "count"), [*(("check", count) for count in COUNTS), ("verify", 2)], ids=str)
