@@ -14,6 +14,7 @@ from kimi_conformance.cli.live_options import RpmOption, mode_option
 from kimi_conformance.cli.run_options import (
     AllureOption,
     DateOption,
+    HtmlOption,
     JsonOption,
     JunitOption,
     ListOption,
@@ -38,6 +39,7 @@ EXAMPLES: Final = """Examples:
   kimi-conformance check ./router.yaml --smoke              three calls: the operator's criteria
   kimi-conformance check ./router.yaml --mode live --cap 20   real upstreams, both legs kept
   kimi-conformance check --url http://127.0.0.1:18903 --model kimi-k2.6 --key-env ROUTER_KEY
+  kimi-conformance check --html report.html                 a page to look at: both legs of every failing case
   kimi-conformance check --json results.json --junit junit.xml --allure allure-results
 
 \b
@@ -80,6 +82,7 @@ def check(
     ] = False,
     json_: JsonOption = None,
     junit: JunitOption = None,
+    html: HtmlOption = None,
     allure: AllureOption = None,
     keep: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Keep the router's log, its configuration and the exchanges.")
@@ -118,7 +121,7 @@ def check(
         by_url=by_url,
         again=f"kimi-conformance check {shlex.join(words)}",
         on=on or datetime.now(UTC).date(),
-        outputs=Outputs() if list_ else outputs_of(json_, junit, allure, keep),
+        outputs=Outputs() if list_ else outputs_of(json_, junit, html=html, allure=allure, keep=keep),
         live=mode == "live",
         smoke=smoke_,
         cap=cap,

@@ -19,6 +19,8 @@ from kimi_conformance.cli.output import tell, write
 from kimi_conformance.cli.pytest_child import PytestRefused, RunLost
 from kimi_conformance.registry.problems import ContractError
 from kimi_conformance.reporting.parts import CannotMerge
+from kimi_conformance.reporting.links import BadTemplate
+from kimi_conformance.reporting.templates import NoTemplates
 from kimi_conformance.reporting.write import BadResults, CannotWrite
 from kimi_conformance.router.driver import CannotStart
 from kimi_conformance.router.install import CannotInstall
@@ -61,6 +63,7 @@ COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
     "serve": ("serve", "serve", "EXAMPLES"),
     "merge": ("merge", "merge", "EXAMPLES"),
     "badge": ("badge", "badge", "EXAMPLES"),
+    "report": ("report", "report", "EXAMPLES"),
     "scoreboard": ("scoreboard", "scoreboard", "EXAMPLES"),
 }
 """Name -> module, function and the examples below its help. Only what is asked for is imported: start-up is short."""
@@ -101,10 +104,12 @@ def run() -> int:
         ContractError,
         CannotWrite,
         BadResults,
+        BadTemplate,
         BadSurroundings,
         BadVerification,
         BadKeys,
         CannotMerge,
+        NoTemplates,
         PytestRefused,
         Unreadable,
     ) as error:

@@ -10,7 +10,7 @@ import typer
 
 from kimi_conformance.cli.exits import exit_code
 from kimi_conformance.cli.outputs import write_file
-from kimi_conformance.cli.run_options import JsonOption, JunitOption
+from kimi_conformance.cli.run_options import HtmlOption, JsonOption, JunitOption
 from kimi_conformance.cli.running import outputs_of, report
 from kimi_conformance.registry.contracts import requirements
 from kimi_conformance.registry.state import suite_state
@@ -25,7 +25,7 @@ EXAMPLES: Final = """Examples:
   kimi-conformance check ./router.yaml --date 2026-11-30 --shard 1/2 --json shard-1.json    on one machine
   kimi-conformance check ./router.yaml --date 2026-11-30 --shard 2/2 --json shard-2.json    on another
   kimi-conformance merge shard-*.json                                    what a whole run would have said
-  kimi-conformance merge shard-*.json --json results.json --junit junit.xml
+  kimi-conformance merge shard-*.json --json results.json --junit junit.xml --html report.html
 
 \b
 The parts must be of one run: the same suite, profile, day and choice of cases, and none missing. A part that was
@@ -48,13 +48,14 @@ def merge(
     *,
     json_: JsonOption = None,
     junit: JunitOption = None,
+    html: HtmlOption = None,
 ) -> None:
     """Put the results of shards together: the verdicts are those of the whole run.
 
     Whether an entry of known_failing is stale is only known here, where all its cases come together. The run began
     with the first part and took as long as the longest.
     """
-    outputs = outputs_of(json_, junit, None)
+    outputs = outputs_of(json_, junit, html=html)
     rules = {**requirements("router"), **requirements("api")}
     found = merged(
         [(visible(str(path)), read_results(path)) for path in results],

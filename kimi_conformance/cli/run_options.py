@@ -51,4 +51,7 @@ JunitOption = Annotated[Path | None, typer.Option(metavar="FILE", help="Write a 
 AllureOption = Annotated[
     Path | None, typer.Option(metavar="DIR", help="Write allure-results; those of an earlier run are removed.")
 ]
+HtmlOption = Annotated[
+    Path | None, typer.Option("--html", metavar="FILE", help="Write a page that opens in a browser, from disk.")
+]
 ShardOption = Annotated[Shard | None, typer.Option(parser=_shard, metavar="I/N", help="Play the I-th of N parts only.")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import tempfile
 from dataclasses import dataclass
@@ -9,11 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kimi_conformance.cli.output import discard, show
-from kimi_conformance.cli.outputs import clear_allure, output_file, output_folder
+from kimi_conformance.cli.outputs import clear_allure, output_file, output_folder, write_file
 from kimi_conformance.cli.pytest_child import RESULTS, PytestRefused, run_pytest
 from kimi_conformance.cli.surroundings import Interrupted
 from kimi_conformance.reporting.console import print_summary
 from kimi_conformance.reporting.legible import visible
+from kimi_conformance.reporting.links import VARIABLE, checked
+from kimi_conformance.reporting.page.render import page
+from kimi_conformance.reporting.templates import need_templates
 from kimi_conformance.reporting.write import CannotWrite, read_results, write_results
 
 if TYPE_CHECKING:
@@ -29,18 +33,37 @@ class Outputs:
 
     json: str | None = None
     junit: Path | None = None
+    html: Path | None = None
     allure: Path | None = None
     keep: Path | None = None
+    requirement_urls: str = ""
 
 
-def outputs_of(json: str | None, junit: Path | None, allure: Path | None, keep: Path | None = None) -> Outputs:
-    """What the options ask for, looked at before the run begins. Raises `CannotWrite`."""
+def outputs_of(
+    json: str | None,
+    junit: Path | None,
+    *,
+    html: Path | None = None,
+    allure: Path | None = None,
+    keep: Path | None = None,
+) -> Outputs:
+    """What the options ask for, looked at before the run begins. Raises `CannotWrite`, `NoTemplates`, `BadTemplate`."""
+    if html:
+        need_templates()
     return Outputs(
         str(output_file("--json", Path(json))) if json and json != "-" else json,
         output_file("--junit", junit) if junit else None,
+        output_file("--html", html) if html else None,
         output_folder("--allure", allure) if allure else None,
         output_folder("--keep", keep) if keep else None,
+        requirement_urls(),
     )
+
+
+def requirement_urls() -> str:
+    """The template for the addresses of requirements, where the environment has one. Raises `BadTemplate`."""
+    given = os.environ.get(VARIABLE, "")
+    return checked(given) if given else ""
 
 
 def run(
@@ -77,12 +100,14 @@ def run(
 
 
 def report(results: Results, requirements: Mapping[str, Requirement], outputs: Outputs, again: str) -> None:
-    """Print the summary, and write the JSON."""
+    """Print the summary, and write the page and the JSON."""
     show(lambda console: print_summary(results, requirements, console, again=again), on_stderr=outputs.json == "-")
+    results = results.model_copy(update={"command": ("kimi-conformance", *map(visible, sys.argv[1:]))})
+    if outputs.html:
+        write_file("--html", outputs.html, page(results, requirements, requirement_urls=outputs.requirement_urls).encode())
     if outputs.json:
-        called = ("kimi-conformance", *map(visible, sys.argv[1:]))
         try:
-            write_results(results.model_copy(update={"command": called}), outputs.json)
+            write_results(results, outputs.json)
         except CannotWrite as error:
             if outputs.json == "-":
                 discard(sys.stdout)

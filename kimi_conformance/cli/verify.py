@@ -30,6 +30,7 @@ from kimi_conformance.cli.outputs import output_file, output_folder, write_file
 from kimi_conformance.cli.run_options import (
     AllureOption,
     DateOption,
+    HtmlOption,
     JsonOption,
     JunitOption,
     ListOption,
@@ -97,6 +98,7 @@ def verify(
     verification: VerificationOption = None,
     json_: JsonOption = None,
     junit: JunitOption = None,
+    html: HtmlOption = None,
     allure: AllureOption = None,
     gaps: Annotated[
         Path | None, typer.Option("--gaps", metavar="FILE", help="Write what no evidence from Kimi itself shows.")
@@ -125,7 +127,7 @@ def verify(
             live,
             only or (),
             list_,
-            outputs_of(json_, junit, allure),
+            outputs_of(json_, junit, html=html, allure=allure),
             on,
             shard=shard,
             workers=workers,
@@ -175,7 +177,7 @@ def record(
             live=True,
             only=only or (),
             list_=list_,
-            outputs=outputs_of(json_, None, None),
+            outputs=outputs_of(json_, None),
             on=on,
             base_url=base_url,
             cap=cap,

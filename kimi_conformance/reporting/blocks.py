@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from rich.text import Text
 
 from kimi_conformance.contract.verdict import Verdict
+from kimi_conformance.reporting.failure import gist
 from kimi_conformance.reporting.legible import one_line, visible
 
 if TYPE_CHECKING:
@@ -159,8 +160,7 @@ def _case(page: Page, case: CaseResult) -> None:
         page.paragraph(one_line(case.message, LONGEST), INDENT, label="says      ")
         return
     finding = case.findings[0]
-    message = finding.message.removesuffix(finding.actual).rstrip(": ")  # most messages end with what was seen
-    said = [("says", message or case.message), ("expected", finding.expected), ("actual", finding.actual)]
+    said = [("says", gist(finding) or case.message), ("expected", finding.expected), ("actual", finding.actual)]
     for name, text in said:
         page.paragraph(one_line(text, LONGEST), INDENT, label=f"{name:<10}")
 

@@ -44,6 +44,11 @@ def reason(result: CaseResult) -> str:
     return f"{result.verdict}: {visible(why)}" if why else str(result.verdict)
 
 
+def gist(finding: FindingRecord) -> str:
+    """The message of a finding without what was seen, which most end with, and which is told beside it."""
+    return finding.message.removesuffix(finding.actual).rstrip(": ")
+
+
 def timeline_text(moments: Sequence[Moment], details: int = DETAILS) -> str:
     """A timeline as aligned columns (ms, leg, what), with the first `details` heads and bodies indented below."""
     legs = max((len(moment.leg) for moment in moments), default=0)

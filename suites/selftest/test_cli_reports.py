@@ -6,6 +6,7 @@ import json
 import secrets
 import uuid
 import xml.etree.ElementTree as ET
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ import pytest
 from kimi_conformance.contract.result import Results
 from kimi_conformance.registry.home import contracts
 from suites.selftest.command import odd_profile, run
+from suites.selftest.pages import read
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,7 +32,7 @@ OLD = f"{uuid.uuid4()}-result.json"
 
 SOME = ("--only", "router.gate.*", "--only", "router.models.*", "--only", "router.request.t*")
 RUNS: Mapping[str, Sequence[str]] = {
-    "plain": ("--junit", "reports/junit.xml", "--allure", "allure", "--keep", "kept"),
+    "plain": ("--html", "run.html", "--junit", "reports/junit.xml", "--allure", "allure", "--keep", "kept"),
     "workers": ("-n", "2", "--keep", "kept-2"),
     "shard-1": ("--shard", "1/2"),
     "shard-2": ("--shard", "2/2"),
@@ -118,6 +120,19 @@ def test_junit_has_every_case_under_its_id(ran: Mapping[str, Ran], folder: Path)
     assert failure is not None
     assert "this request ends the router" in str(failure.text)
     assert f"kimi-conformance check {folder}/router.yaml --only '{FAILING}'" in str(failure.text)
+
+
+def test_the_page_has_every_case_and_both_legs_of_one_that_fails(ran: Mapping[str, Ran], folder: Path) -> None:
+    seen = read((folder / "run.html").read_text("utf-8"))
+    requirements = [one["id"] for one in seen.named("details") if one.get("class") == "req"]
+    assert sorted(requirements) == sorted(each["id"] for each in ran["plain"].results["requirements"])
+    verdicts = [one["data-v"] for _, one in seen.tags if "data-v" in one]
+    sections = [one["data-v"] for one in seen.named("section")]
+    assert Counter(verdicts) - Counter(sections) == Counter(ran["plain"].verdicts.values())
+    assert FAILING in [one.get("id") for one in seen.named("details")]
+    assert "client sends POST" in seen.text
+    assert "upstream kimi gets POST" in seen.text
+    assert f"kimi-conformance check {folder}/router.yaml --only '{FAILING}'" in seen.text
 
 
 def test_allure_has_every_case_with_its_labels_and_attachments_where_something_is_wrong(

@@ -94,12 +94,13 @@ def test_a_key_that_comes_back_is_written_down_nowhere(tmp_path: Path) -> None:
 
 
 def test_reports_of_failures_have_no_keys(tmp_path: Path) -> None:
-    reports = ("--json", "r.json", "--junit", "j.xml", "--allure", "allure")
+    reports = ("--json", "r.json", "--junit", "j.xml", "--html", "r.html", "--allure", "allure")
     with started(echoing(in_odd_shape)) as server:
         done = run("verify", "--mode", "live", *reports, *ONLY, cwd=tmp_path, env=at(server.url))
     assert done.code == 1
     assert len(list((tmp_path / "allure").iterdir())) > 1
     assert "<secret.key.platform-ai>" in (tmp_path / "r.json").read_text("utf-8")
+    assert "&lt;secret.key.platform-ai&gt;" in (tmp_path / "r.html").read_text("utf-8")
     assert where_found(tmp_path, done.out, done.err) == []
 
 

@@ -147,6 +147,12 @@ def test_kimi_is_verified_from_an_empty_folder_as_from_the_checkout(installed: P
     assert list(empty.iterdir()) == []
 
 
+def test_a_run_is_shown_on_a_page_from_the_wheel(installed: Path, empty: Path) -> None:
+    done = command(installed, "verify", "--only", "api.auth.*", "--html", "run.html", cwd=empty)
+    assert done.code == 0, done.err
+    assert "api.auth.own-key-accepted" in (empty / "run.html").read_text("utf-8")
+
+
 def test_traffic_is_judged_from_an_empty_folder(installed: Path, empty: Path) -> None:
     (tape,) = installed.rglob("kimi_conformance/data/cassettes/hosts/models-ai.yaml")
     done = command(installed, "judge", str(tape), cwd=empty)
