@@ -18,8 +18,8 @@ from kimi_conformance.cli.exits import CONFORMANT, INFRA, UNEXPECTED, USAGE
 from kimi_conformance.cli.output import tell, write
 from kimi_conformance.cli.pytest_child import PytestRefused, RunLost
 from kimi_conformance.registry.problems import ContractError
-from kimi_conformance.reporting.parts import CannotMerge
 from kimi_conformance.reporting.links import BadTemplate
+from kimi_conformance.reporting.parts import CannotMerge
 from kimi_conformance.reporting.templates import NoTemplates
 from kimi_conformance.reporting.write import BadResults, CannotWrite
 from kimi_conformance.router.driver import CannotStart

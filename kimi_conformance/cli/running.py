@@ -104,7 +104,8 @@ def report(results: Results, requirements: Mapping[str, Requirement], outputs: O
     show(lambda console: print_summary(results, requirements, console, again=again), on_stderr=outputs.json == "-")
     results = results.model_copy(update={"command": ("kimi-conformance", *map(visible, sys.argv[1:]))})
     if outputs.html:
-        write_file("--html", outputs.html, page(results, requirements, requirement_urls=outputs.requirement_urls).encode())
+        text = page(results, requirements, requirement_urls=outputs.requirement_urls)
+        write_file("--html", outputs.html, text.encode())
     if outputs.json:
         try:
             write_results(results, outputs.json)

@@ -40,11 +40,10 @@ def pieces(text: str) -> Sequence[tuple[str, str]]:
 
 def checked(template: str) -> str:
     """`template`, if an address comes of it. Raises `BadTemplate`."""
-    parts = urlsplit(_NAMED.sub("x", template))
     unknown = [name for name in _NAMED.findall(template) if name not in KNOWN]
     if unknown:
         raise BadTemplate(f"{VARIABLE} knows {_listed(KNOWN)}, not {_listed(unknown)}")
-    if parts.scheme not in ("http", "https") or not parts.netloc:
+    if not _is_address(_NAMED.sub("x", template)):
         raise BadTemplate(f"{VARIABLE} is no address: it takes the form https://host/path/{{file}}#{{id}}")
     if "{id}" not in template and "{file}" not in template:
         raise BadTemplate(f"{VARIABLE} has neither {{id}} nor {{file}}: all requirements would have one address")
@@ -63,6 +62,14 @@ def requirement_url(template: str, requirement: Requirement) -> str:
         "file": f"contracts/requirements/{requirement.actor}/{requirement.area}.yaml",
     }
     return _NAMED.sub(lambda match: quote(values[match[1]]), template)
+
+
+def _is_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+    except ValueError:  # half an IPv6 address
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.netloc)
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -77,27 +77,14 @@ def test_results_of_an_older_version_are_shown(tmp_path: Path) -> None:
     assert run("report", written(older, tmp_path), cwd=tmp_path).code == 0
 
 
-@pytest.mark.parametrize(
-    ("template", "says"),
-    [
-        pytest.param(
-            "https://code.example/{fiel}", "KIMI_REQUIREMENT_URL knows {id}, {actor}, {area}, {file}, not {fiel}"
-        ),
-        pytest.param("code.example/{id}", "KIMI_REQUIREMENT_URL is no address: "),
-        pytest.param("javascript:alert('{id}')", "KIMI_REQUIREMENT_URL is no address: "),
-        pytest.param("https://code.example/", "KIMI_REQUIREMENT_URL has neither {id} nor {file}: "),
-    ],
-    ids=["name", "no-scheme", "another-scheme", "one-address"],
-)
-@pytest.mark.parametrize("command", [("report", "r.json"), ("check", "--html", "report.html"), ("verify",)])
+@pytest.mark.parametrize("command", [("report", "r.json"), ("check", "--html", "report.html")], ids=["report", "check"])
 def test_a_template_that_makes_no_address_is_told_before_anything_is_done(
-    tmp_path: Path, command: tuple[str, ...], template: str, says: str
+    tmp_path: Path, command: tuple[str, ...]
 ) -> None:
     written(ran(case("@a=1")), tmp_path)
-    done = run(*command, cwd=tmp_path, env={"KIMI_REQUIREMENT_URL": template})
+    done = run(*command, cwd=tmp_path, env={"KIMI_REQUIREMENT_URL": "code.example/{id}"})
     assert (done.code, done.out) == (2, "")
-    assert done.err.startswith(f"KIMI_REQUIREMENT_URL {says}")
-    assert len(done.err.splitlines()) == 1
+    assert done.err == "KIMI_REQUIREMENT_URL is no address: it takes the form https://host/path/{file}#{id}\n"
     assert not (tmp_path / "report.html").exists()
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from kimi_conformance.contract.result import How, Moment, Target
+from kimi_conformance.contract.result import How, Moment, Part, Target
 from kimi_conformance.contract.verdict import Verdict
 from kimi_conformance.reporting.figures import outcome
 from kimi_conformance.reporting.page.render import page
@@ -128,6 +128,16 @@ def test_notes_and_how_unusual_cases_were_seen_are_told() -> None:
     assert "Note an entry ran out" in seen.text
     assert "live, live, platform-ai, kimi-k3, 2026-11-23" in seen.texts("small")
     assert "replay, modelled" not in seen.texts("small")
+
+
+def test_a_part_and_a_run_that_was_interrupted_say_so() -> None:
+    part = Part(index=2, count=5, selection=(f"{GATE}@a=1",))
+    text = shown(ran(case("@a=1"), shard=part, interrupted=True)).text
+    assert "Part 2 of 5 The other cases" in text
+    assert "Interrupted This run" in text
+    whole = shown(ran(case("@a=1"))).text
+    assert "Part" not in whole
+    assert "Interrupted" not in whole
 
 
 def test_a_requirement_that_this_version_does_not_know_is_shown_all_the_same() -> None:
