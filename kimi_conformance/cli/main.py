@@ -64,6 +64,7 @@ COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
     "merge": ("merge", "merge", "EXAMPLES"),
     "badge": ("badge", "badge", "EXAMPLES"),
     "report": ("report", "report", "EXAMPLES"),
+    "docs": ("docs", "docs", "EXAMPLES"),
     "scoreboard": ("scoreboard", "scoreboard", "EXAMPLES"),
 }
 """Name -> module, function and the examples below its help. Only what is asked for is imported: start-up is short."""

@@ -78,6 +78,28 @@ class Capabilities(Frozen):
     dynamic_tools: bool | None = None
 
 
+Aspect = Literal[
+    "served",
+    "since",
+    "ends",
+    "retired",
+    "never",
+    "context",
+    "price",
+    "sampling",
+    "thinking",
+    "tool_choice",
+    "capabilities",
+]
+"""What a row says of its model, piece by piece; `served`: that the id answers at all."""
+
+
+class ModelEvidence(Evidence):
+    """Where a row comes from: `about` which of what it says; nothing: all of it."""
+
+    about: tuple[Aspect, ...] = ()
+
+
 def _known(policy: Any) -> Any:
     """The policy that the catalogue put in the place of its name; a name that is still there is unknown."""
     if isinstance(policy, str):
@@ -103,7 +125,7 @@ class Model(Frozen):
     thinking: Annotated[Thinking | None, *_ByName] = None
     tool_choice: Annotated[ToolChoice | None, *_ByName] = None
     capabilities: Capabilities = Capabilities()
-    evidence: tuple[Evidence, ...] = Field(min_length=1)
+    evidence: tuple[ModelEvidence, ...] = Field(min_length=1)
     note: str | None = None
 
     @model_validator(mode="after")
@@ -114,6 +136,34 @@ class Model(Frozen):
         if not self.lifecycle.never and not self.hosts:
             raise ValueError("a model answers on some host, or never was")
         return self
+
+    @model_validator(mode="after")
+    def _all_from_somewhere(self) -> Model:
+        for aspect in self.aspects:
+            if not self.evidence_of(aspect):
+                raise ValueError(f"no evidence of {self.id} is about: [{aspect}]")
+        return self
+
+    @property
+    def aspects(self) -> tuple[Aspect, ...]:
+        """What the row says of the model."""
+        said: dict[Aspect, Any] = {
+            "since": self.lifecycle.since,
+            "ends": self.lifecycle.ends,
+            "retired": self.lifecycle.retired,
+            "never": self.lifecycle.never,
+            "context": self.context,
+            "price": self.price,
+            "sampling": self.sampling,
+            "thinking": self.thinking,
+            "tool_choice": self.tool_choice,
+            "capabilities": self.capabilities if self.capabilities != Capabilities() else None,
+        }
+        return tuple(aspect for aspect, value in said.items() if value is not None)
+
+    def evidence_of(self, aspect: Aspect) -> tuple[ModelEvidence, ...]:
+        """The evidence of something that the row says."""
+        return tuple(each for each in self.evidence if not each.about or aspect in each.about)
 
 
 class Catalogue(Frozen):

@@ -36,10 +36,15 @@ class Evidence(Frozen):
     date: date
 
 
+ContradictedKind = Literal["vendor-doc", "vendor-code", "operator-note", "report", "other-api"]
+"""Who says otherwise: Moonshot's documents or code, a seed, somebody's report, or the API that Kimi's follows."""
+
+
 class Contradiction(Frozen):
     """A source that says otherwise, and why the requirement stands all the same."""
 
     source: str
+    kind: ContradictedKind
     says: str
     resolution: str
 

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import TypeAdapter
 
+from kimi_conformance.contract.api_page import PageOrder, Section
 from kimi_conformance.contract.bodies import Bodies
 from kimi_conformance.contract.calls import Calls
 from kimi_conformance.contract.catalogue import Catalogue
 from kimi_conformance.contract.claims import Claims
 from kimi_conformance.contract.endpoints import Endpoints
+from kimi_conformance.contract.errors import Errors
 from kimi_conformance.contract.facts import Facts
 from kimi_conformance.contract.profile import Profile
 from kimi_conformance.contract.requirement import Requirement
@@ -26,10 +28,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 MODELS: Final[Mapping[str, TypeAdapter[Any]]] = {
+    "api-page": TypeAdapter(PageOrder),
+    "api-page-section": TypeAdapter(Section),
     "bodies": TypeAdapter(Bodies),
     "calls": TypeAdapter(Calls),
     "claims": TypeAdapter(Claims),
     "endpoints": TypeAdapter(Endpoints),
+    "errors": TypeAdapter(Errors),
     "facts": TypeAdapter(Facts),
     "models": TypeAdapter(Catalogue),
     "profile": TypeAdapter(Profile),

@@ -1,0 +1,35 @@
+"""Gathers what the page is made of: the contracts, and what every case comes to on tape."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kimi_conformance.api.plan import make_plan
+from kimi_conformance.api.tried import tried_on_tape
+from kimi_conformance.cassette.shelf import newest_day
+from kimi_conformance.registry.contracts import catalogue, claims, facts
+from kimi_conformance.registry.pages import api_page, errors
+from kimi_conformance.reporting.api_page.build import Sources
+from kimi_conformance.reporting.api_page.known import known
+from kimi_conformance.reporting.api_page.ties import Ties
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from kimi_conformance.contract.held import Held
+
+
+def gather(held: Mapping[str, Held], shelf: Path | None = None) -> Sources:
+    """The sources of the page. Its day is that of the newest tape, so that it does not change overnight.
+
+    Raises `ContractError` and `BadCassette`.
+    """
+    on = newest_day(shelf)
+    plan = make_plan(on)
+    ties = Ties(
+        known(plan.requirements, tried_on_tape(plan, shelf), held),
+        {fact.id: fact for fact in facts().facts},
+        catalogue(),
+    )
+    return Sources(api_page(), errors(), claims(), ties, on, shelf)
