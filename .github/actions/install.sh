@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# Installs kimi-conformance into an environment of its own, beside the job's Python and not into it.
+# PYTHON: the interpreter. VERSION: a version from the package index; empty: the copy that this script lies in.
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+target="$RUNNER_TEMP/kimi-conformance"
+
+"$PYTHON" -m venv --clear "$target"
+"$target/bin/python" -m pip install --quiet --disable-pip-version-check "${VERSION:+kimi-conformance==$VERSION}${VERSION:-$here}"
+"$target/bin/kimi-conformance" --version
