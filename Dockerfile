@@ -21,7 +21,7 @@ FROM python:3.13-slim-bookworm
 RUN useradd --create-home --uid 10001 kimi
 COPY --from=wheel /wheels /wheels
 RUN python -m pip install --no-cache-dir /wheels/*.whl && rm -r /wheels
-USER kimi
+USER 10001
 WORKDIR /work
 ENTRYPOINT ["kimi-conformance"]
 CMD ["--help"]

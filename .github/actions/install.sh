@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs kimi-conformance into an environment of its own, beside the job's Python and not into it.
+# Installs the suite into an environment of its own, beside the job's Python and not into it.
 # PYTHON: the interpreter. VERSION: a version from the package index; empty: the copy that this script lies in.
 set -euo pipefail
 

@@ -13,7 +13,7 @@ if [ -n "${ARGS:-}" ]; then
 fi
 
 set +e
-"$kimi" "${words[@]}" --json "$folder/results.json" --junit "$folder/junit.xml" 2>&1 | tee "$folder/summary.txt"
+"$kimi" "${words[@]}" --json "$folder/results.json" --junit "$folder/junit.xml" --html "$folder/report.html" 2>&1 | tee "$folder/summary.txt"
 code=${PIPESTATUS[0]}
 set -e
 
