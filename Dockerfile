@@ -20,7 +20,7 @@ RUN python -m pip wheel --no-cache-dir --no-deps --wheel-dir /wheels .
 FROM python:3.13-slim-bookworm
 RUN useradd --create-home --uid 10001 kimi
 COPY --from=wheel /wheels /wheels
-RUN python -m pip install --no-cache-dir /wheels/*.whl && rm -r /wheels
+RUN python -m pip install --no-cache-dir "$(ls /wheels/*.whl)[pages]" && rm -r /wheels
 USER 10001
 WORKDIR /work
 ENTRYPOINT ["kimi-conformance"]

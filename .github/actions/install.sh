@@ -6,6 +6,8 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 target="$RUNNER_TEMP/kimi-conformance"
 
+if [ -n "${VERSION:-}" ]; then what="kimi-conformance[pages]==$VERSION"; else what="${here}[pages]"; fi
+
 "$PYTHON" -m venv --clear "$target"
-"$target/bin/python" -m pip install --quiet --disable-pip-version-check "${VERSION:+kimi-conformance==$VERSION}${VERSION:-$here}"
+"$target/bin/python" -m pip install --quiet --disable-pip-version-check "$what"
 "$target/bin/kimi-conformance" --version
