@@ -9,7 +9,7 @@ from kimi_conformance.serve.asking import Asked
 from kimi_conformance.serve.config import DEBT
 from kimi_conformance.serve.inference import served, unknown
 from kimi_conformance.serve.reading import body_of
-from kimi_conformance.serve.refusals_messages import answered_calls, said_nothing
+from kimi_conformance.serve.refusals_messages import answered_calls, roles, said_nothing
 from kimi_conformance.serve.tokens import prompt_tokens
 from kimi_conformance.upstream.kimi_wire import JSON, headers, illegal_input
 from kimi_conformance.upstream.script import json_answer
@@ -56,7 +56,7 @@ def token_count(call: Call) -> Script:
     if model is None:
         return illegal_input(unknown(str(named)).message)
     asked = Asked(body, model)
-    if problem := said_nothing(body) or answered_calls(asked):
+    if problem := said_nothing(body) or roles(asked) or answered_calls(asked):
         return illegal_input(problem.message.removeprefix("Invalid request: "))
     data: dict[str, Any] = {"total_tokens": prompt_tokens(asked)}
     return json_answer(200, {"data": data}, headers(JSON))

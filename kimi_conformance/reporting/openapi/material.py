@@ -1,0 +1,72 @@
+"""What the document is made of: the contracts, what is known of each requirement, and the tape. All of it is given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from kimi_conformance.contract.catalogue import PREDICATES, SERVED, state
+from kimi_conformance.reporting.openapi.names import component_names
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import date
+
+    from kimi_conformance.cassette.taped import Taped
+    from kimi_conformance.contract.catalogue import Catalogue
+    from kimi_conformance.contract.endpoints import Endpoints
+    from kimi_conformance.contract.requirement import Requirement
+
+
+@dataclass(frozen=True)
+class Known:
+    """How something is known, such as `observed` or `documented`, and since which day."""
+
+    word: str
+    on: date | None
+    weight: int
+    """The larger the weaker: what rests on several requirements is known as its weakest is."""
+
+
+@dataclass(frozen=True)
+class Material:
+    """`documents` are the schemas of answers and of requests, by shape; `day` is that on which models are served."""
+
+    endpoints: Endpoints
+    documents: Mapping[str, Mapping[str, Any]]
+    requirements: Mapping[str, Requirement]
+    marks: Mapping[str, Known]
+    catalogue: Catalogue
+    tape: Mapping[str, Taped]
+    day: date
+
+    @cached_property
+    def names(self) -> Mapping[tuple[str, str], str]:
+        """(shape, definition) -> the name of the component; the definition "" is the whole shape."""
+        return component_names(self.documents)
+
+    def models_with(self, predicate: str) -> list[str]:
+        """The models that are served on the day and have a property."""
+        return [
+            name
+            for name, model in self.catalogue.models.items()
+            if PREDICATES[predicate](model)
+            if any(state(model, host, self.day) in SERVED for host in model.hosts)
+        ]
+
+    def known(self, requirements: Iterable[str]) -> dict[str, str]:
+        """How what rests on these is known: as the weakest of them; nothing, where there are none."""
+        marks = [self.marks[name] for name in requirements]
+        if not marks:
+            return {}
+        found = max(marks, key=lambda mark: (mark.weight, -(mark.on.toordinal() if mark.on else 0)))
+        return {"known": found.word} | ({"date": str(found.on)} if found.on else {})
+
+    def resolved(self, shape: str, schema: Mapping[str, Any]) -> Mapping[str, Any]:
+        """`schema` of `shape`, or the definition that it refers to."""
+        while "$ref" in schema:
+            where, _, name = schema["$ref"].partition("#/$defs/")
+            shape = where.removeprefix("kimi:") or shape
+            schema = self.documents[shape]["$defs"][name]
+        return schema
