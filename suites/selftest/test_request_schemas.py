@@ -25,7 +25,18 @@ SCHEMAS: Final = request_schemas()
 FOLDER: Final = contracts() / "schemas" / "wire"
 KEYWORDS: Final = {
     *("$defs", "$id", "$ref", "$schema", "additionalProperties", "anyOf", "const", "contentEncoding"),
-    *("contentMediaType", "deprecated", "description", "enum", "examples", "format", "if", "items", "maxItems", "maxLength"),
+    *(
+        "contentMediaType",
+        "deprecated",
+        "description",
+        "enum",
+        "examples",
+        "format",
+        "if",
+        "items",
+        "maxItems",
+        "maxLength",
+    ),
     *("maximum", "minItems", "minLength", "minimum", "not", "oneOf", "pattern", "properties", "required", "then"),
     *("title", "type", "x-default", "x-facts", "x-models", "x-requirements", "x-unit"),
 }

@@ -144,6 +144,7 @@ def test_a_picture_costs_a_few_tokens_more() -> None:
         (body(messages=[]), "messages must not be empty"),
         (body(model="kimi-k2-turbo"), "kimi-k2-turbo"),
         (body(messages=[{"role": "tool", "tool_call_id": "a", "content": "x"}]), "tool_call_id a is not found"),
+        (body(messages=[{"role": {}, "content": "x"}]), "the message at position 0 has an unknown role"),
     ],
 )
 def test_an_estimate_fails_in_the_gateways_family(members: Any, word: str) -> None:

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from kimi_conformance.reporting.openapi.material import Material
 
 
-
 NOT_PINNED: Final = {"type": "object", "description": "Not pinned."}
 
 

@@ -14,20 +14,20 @@ if TYPE_CHECKING:
     from kimi_conformance.reporting.openapi.material import Material
 
 HEAD: Final = """\
-# The API of Kimi (Moonshot AI) as the contracts of kimi-conformance have it; written by `kimi-conformance docs`, not to be
-# edited by hand. It is no document of Moonshot's.
+# The API of Kimi (Moonshot AI) as the contracts of kimi-conformance have it: no document of Moonshot's.
+# Written by `kimi-conformance docs`, not to be edited by hand.
 """
 ABOUT: Final = """\
 What the Kimi API is known to do, from published answers, Moonshot's documents and code; not a document of Moonshot's.
 
-- `x-requirements` names the requirements that something rests on; `x-requirement-index` says what each asks and how it is
-  known. `x-facts` names rows of the index of published facts.
+- `x-requirements` names the requirements that something rests on; `x-requirement-index` says what each asks and how it
+  is known. `x-facts` names rows of the index of published facts.
 - `x-provenance` says how something is known: `live`, `recorded`, `observed` (a real answer that somebody published),
   `documented`, `modelled` (never seen), and of which day that is; `unseen` says why nobody has shown such an answer.
 - A member without `x-requirements` is described by the documents, or was seen, without a requirement about it.
 - Members that no schema names are accepted and ignored in requests, and may appear in answers.
-- The schema of a stream is that of each of its events: fields of text, of which `data` is JSON with a schema of its own,
-  or an end. What reads a stream as one text finds that allowed, too; the examples are such texts.
+- The schema of a stream is that of each of its events: fields of text, of which `data` is JSON with a schema of its
+  own, or an end. What reads a stream as one text finds that allowed, too; the examples are such texts.
 - `x-models` lists the models that take a member, of those that are served on the day of the newest evidence.
 - `x-default` is what holds where a member is left out. It is not `default`, which generated clients would send.
 - A 429 has three reasons, told apart by `error.type`; its examples show one of each.

@@ -44,10 +44,7 @@ def provenance(material: Material, answer: Answer) -> dict[str, str]:
 
 
 def _examples(found: Iterable[tuple[Taped, Any]]) -> dict[str, Any]:
-    return {
-        each.name.replace("/", "-"): {"summary": _summary(each), "value": value}
-        for each, value in found
-    }
+    return {each.name.replace("/", "-"): {"summary": _summary(each), "value": value} for each, value in found}
 
 
 def _summary(each: Taped) -> str:

@@ -43,7 +43,7 @@ def operation(material: Material, endpoint: Endpoint) -> dict[str, Any]:
         "summary": endpoint.summary,
         **_described(endpoint, rules),
         "security": [{SCHEMES[name]: []} for name in endpoint.keys],
-        **_parameters(material, endpoint),
+        **_parameters(endpoint),
         **_body(material, endpoint),
         "responses": responses(material, endpoint),
         **sources(material, endpoint),
@@ -81,7 +81,7 @@ def _rule(material: Material, rule: Rule) -> dict[str, Any]:
     return {"says": rule.says, "why": rule.why, **sources(material, rule)}
 
 
-def _parameters(material: Material, endpoint: Endpoint) -> dict[str, Any]:
+def _parameters(endpoint: Endpoint) -> dict[str, Any]:
     found = [{"$ref": f"#/components/parameters/{name}"} for name in endpoint.parameters]
     return {"parameters": found} if found else {}
 

@@ -24,7 +24,7 @@ class _Dumper(yaml.SafeDumper):
 
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002
         """Lists are indented below their key."""
-        super().increase_indent(flow, False)
+        super().increase_indent(flow=flow, indentless=False)
 
 
 def as_yaml(data: Any) -> str:

@@ -11,7 +11,7 @@ NAME: Final = {"type": "string", "description": "The `type` in the data."}
 
 
 def stream_schema(shape: str | None, data: dict[str, Any]) -> dict[str, Any]:
-    """The schema of an event whose data are JSON of a shape; `data` is the schema of that. The whole as a text fits, too.
+    """The schema of an event whose data are JSON of a shape, with the schema `data`. The whole as a text fits, too.
 
     The chat wire ends with `[DONE]` and names no event; the other faces name each, and have an event that is the last.
     """
