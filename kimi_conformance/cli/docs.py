@@ -1,4 +1,4 @@
-"""`docs`: the reference page of the API, from the contracts and what their cases come to."""
+"""`docs`: the reference page of the API and its OpenAPI document, from the contracts and what their cases come to."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ from kimi_conformance.reporting.api_page.counting import counts, unsupported
 from kimi_conformance.reporting.api_page.gather import gather
 from kimi_conformance.reporting.api_page.render import Links, render
 from kimi_conformance.reporting.generated import bring_up_to_date, generated
+from kimi_conformance.reporting.openapi.document import openapi_document
+from kimi_conformance.reporting.openapi.gather import material
 from kimi_conformance.reporting.templates import need_templates
 from kimi_conformance.reporting.write import CannotWrite, write_whole
 
@@ -27,21 +29,22 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 PAGE: Final = Path("reports/API.md")
+OPENAPI: Final = Path("reports/openapi.yaml")
 VERIFICATION: Final = Path("reports/verification.json")
 
 EXAMPLES: Final = """Examples:
 
 \b
-  kimi-conformance docs                                     reports/API.md, from the contracts and the tapes
-  kimi-conformance docs --check                             is the page that of today? For CI: writes nothing
+  kimi-conformance docs                                     reports/API.md and reports/openapi.yaml, from the contracts
+  kimi-conformance docs --check                             are they those of today? For CI: writes nothing
   kimi-conformance docs --out knowledge-base/moonshot/API.md     the page alone, into another tree
   kimi-conformance docs --out kb/API.md --links https://code.example/kimi-conformance/blob/main
   kimi-conformance docs --verification reports/verification.json     with the days of live runs
 
 \b
 Exit codes:
-  0    the page is written; with --check: it is that of today, and every line has its evidence
-  1    --check: the page is stale; or a line has neither a passing case nor evidence (the page is written all the same)
+  0    both are written; with --check: they are those of today, and every line has its evidence
+  1    --check: one is stale; or a line has neither a passing case nor evidence (the page is written all the same)
   2    a mistake in the options, a contract or verification.json; or jinja2 is missing
   3    a cassette is missing or broken
 """
@@ -69,7 +72,7 @@ def docs(
         str | None, typer.Option("--json", metavar="FILE", help="Write the counts as JSON; `-` is standard output.")
     ] = None,
 ) -> None:
-    """Write the reference page of the API, each line with its provenance.
+    """Write the reference page of the API, each line with its provenance, and the same contracts as OpenAPI.
 
     The page says what is known of Kimi and how: live, recorded, observed by others, documented, modelled. It is judged
     by the tapes and by the days in verification.json, never by today: the same sources give the same page.
@@ -85,6 +88,8 @@ def docs(
     sections = build(sources)
     counted, bare = counts(sections), unsupported(sections)
     files = [generated(place, render(sources, sections, _links(place, links)))]
+    if out is None:
+        files.append(generated(OPENAPI, openapi_document(material(sources))))
     for file in files if not check else ():
         bring_up_to_date(file)
     told = as_json(counted, bare, files, sources.on)

@@ -52,6 +52,7 @@ def test_the_committed_page_is_checked_from_the_checkout() -> None:
     done = run("docs", "--check", cwd=data_root())
     assert (done.code, done.err) == (0, "")
     assert "reports/API.md: current" in done.out
+    assert "reports/openapi.yaml: current" in done.out
     assert "statements, judged by the tapes up to" in done.out
 
 
@@ -74,8 +75,20 @@ def test_a_page_that_is_missing_is_not_current(docs: Any) -> None:
     code, said = docs(check=True)
     assert code == 1
     assert "reports/API.md: missing" in said
+    assert "reports/openapi.yaml: missing" in said
     assert "Mend it: kimi-conformance docs" in said
     assert list(Path().iterdir()) == []
+
+
+def test_the_openapi_document_stands_beside_the_page_and_follows_it_into_no_other_tree(docs: Any) -> None:
+    assert docs()[0] == 0
+    document = Path("reports", "openapi.yaml")
+    assert document.read_text("utf-8") == (data_root() / document).read_text("utf-8")
+    document.write_text("openapi: 3.1.1\n", "utf-8")
+    code, said = docs(check=True)
+    assert (code, "reports/openapi.yaml: stale" in said) == (1, True)
+    assert docs(out=Path("kb", "API.md"))[0] == 0
+    assert [path.name for path in Path("kb").iterdir()] == ["API.md"]
 
 
 def test_the_counts_are_there_for_programs(docs: Any) -> None:

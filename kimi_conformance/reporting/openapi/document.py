@@ -22,8 +22,9 @@ What the Kimi API is known to do, from published answers, Moonshot's documents a
 
 - `x-requirements` names the requirements that something rests on; `x-requirement-index` says what each asks and how it
   is known. `x-facts` names rows of the index of published facts.
-- `x-provenance` says how something is known: `live`, `recorded`, `observed` (a real answer that somebody published),
-  `documented`, `modelled` (never seen), and of which day that is; `unseen` says why nobody has shown such an answer.
+- `x-provenance` says how something is known, as weakly as the weakest of what it rests on, and of which day that is:
+  `live` or `recorded` (by this suite), `observed` (a real answer that somebody published), `reported`, `documented`,
+  `modelled` (never seen). Of an answer it is its best example's; `unseen` says why there is none.
 - A member without `x-requirements` is described by the documents, or was seen, without a requirement about it.
 - Members that no schema names are accepted and ignored in requests, and may appear in answers.
 - The schema of a stream is that of each of its events: fields of text, of which `data` is JSON with a schema of its

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from kimi_conformance.contract.catalogue import PREDICATES, SERVED, state
+from kimi_conformance.reporting.api_page.mark import weakest
 from kimi_conformance.reporting.openapi.names import component_names
 
 if TYPE_CHECKING:
@@ -17,16 +18,7 @@ if TYPE_CHECKING:
     from kimi_conformance.contract.catalogue import Catalogue
     from kimi_conformance.contract.endpoints import Endpoints
     from kimi_conformance.contract.requirement import Requirement
-
-
-@dataclass(frozen=True)
-class Known:
-    """How something is known, such as `observed` or `documented`, and since which day."""
-
-    word: str
-    on: date | None
-    weight: int
-    """The larger the weaker: what rests on several requirements is known as its weakest is."""
+    from kimi_conformance.reporting.api_page.mark import Mark
 
 
 @dataclass(frozen=True)
@@ -36,7 +28,7 @@ class Material:
     endpoints: Endpoints
     documents: Mapping[str, Mapping[str, Any]]
     requirements: Mapping[str, Requirement]
-    marks: Mapping[str, Known]
+    marks: Mapping[str, Mark]
     catalogue: Catalogue
     tape: Mapping[str, Taped]
     day: date
@@ -60,7 +52,7 @@ class Material:
         marks = [self.marks[name] for name in requirements]
         if not marks:
             return {}
-        found = max(marks, key=lambda mark: (mark.weight, -(mark.on.toordinal() if mark.on else 0)))
+        found = weakest(marks)
         return {"known": found.word} | ({"date": str(found.on)} if found.on else {})
 
     def resolved(self, shape: str, schema: Mapping[str, Any]) -> Mapping[str, Any]:
