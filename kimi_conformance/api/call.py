@@ -37,16 +37,21 @@ class Call:
     @property
     def whose(self) -> Key:
         """Whose key it carries, as seen by the host that it is sent to."""
-        if self.key in ("none", "wrong", "drained") or (self.key == "coding" != self.host):
-            return self.key
-        if self.key == self.host:
-            return "own"
-        return "coding" if self.key == "coding" else "other-host"
+        return whose(self.key, self.host)
 
     @property
     def model(self) -> str | None:
         """The model that it asks for, where it does."""
         return str(self.body["model"]) if self.body and "model" in self.body else None
+
+
+def whose(key: KeyName, host: Host) -> Key:
+    """Whose key `key` is to `host`."""
+    if key in ("none", "wrong", "drained") or (key == "coding" != host):
+        return key
+    if key == host:
+        return "own"
+    return "coding" if key == "coding" else "other-host"
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,8 @@ class Live:
     sent: int = 0
     stopped: str | None = None
     seen: dict[tuple[str, int], Seen] = field(default_factory=dict)
+    unseen: dict[str, str] = field(default_factory=dict)
+    """Why a call was not sent, by its name."""
     _silent: dict[Host, int] = field(default_factory=dict)
     _last: float | None = None
 
@@ -65,6 +67,7 @@ class Live:
         if call.takes:
             taken = taken_from(self(call.takes))
         if why := self._why_not(call, taken):
+            self.unseen[call.name] = why
             return Unseen(why)
         self._wait()
         self.sent += 1

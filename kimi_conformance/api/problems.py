@@ -9,3 +9,7 @@ class BadSurroundings(Exception):  # noqa: N818 - it names what happened
 
 class BadVerification(Exception):  # noqa: N818 - it names what happened
     """The file is none of ours, or was damaged."""
+
+
+class BadAnswers(Exception):  # noqa: N818 - it names what happened
+    """A folder has no answers that can be compared. Says which, and what to do."""

@@ -30,6 +30,10 @@ RpmOption = Annotated[
     typer.Option("--rpm", min=0.1, metavar="N", help="Live: calls a minute. Default: 3, or at once on this machine."),
 ]
 SmokeOption = Annotated[bool, typer.Option("--smoke", help="Three calls: the models, with a key and without; hello.")]
+KeepOption = Annotated[
+    Path | None,
+    typer.Option("--keep", metavar="DIR", help="Live: keep every answer on tape, passing or not; see `drift --seen`."),
+]
 VerificationOption = Annotated[
     Path | None,
     typer.Option("--verification", metavar="FILE", help="Live: note here when each requirement last held."),

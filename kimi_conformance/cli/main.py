@@ -12,7 +12,7 @@ from typing import Annotated, Final
 import typer
 
 from kimi_conformance import __version__
-from kimi_conformance.api.problems import BadSurroundings, BadVerification
+from kimi_conformance.api.problems import BadAnswers, BadSurroundings, BadVerification
 from kimi_conformance.cassette.problems import BadCassette
 from kimi_conformance.cli.exits import CONFORMANT, INFRA, UNEXPECTED, USAGE
 from kimi_conformance.cli.output import tell, write
@@ -41,6 +41,7 @@ START: Final = """Where to start:
   kimi-conformance verify                Kimi itself: what is known of it, on tape
   kimi-conformance judge traffic.har     your own traffic with Kimi: is it as it should be?
   kimi-conformance serve                 an offline Kimi to try clients on
+  kimi-conformance drift                 Kimi now, against what was recorded of it
 """
 
 app = typer.Typer(
@@ -65,6 +66,7 @@ COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
     "badge": ("badge", "badge", "EXAMPLES"),
     "report": ("report", "report", "EXAMPLES"),
     "docs": ("docs", "docs", "EXAMPLES"),
+    "drift": ("drift", "drift", "EXAMPLES"),
     "scoreboard": ("scoreboard", "scoreboard", "EXAMPLES"),
 }
 """Name -> module, function and the examples below its help. Only what is asked for is imported: start-up is short."""
@@ -106,6 +108,7 @@ def run() -> int:
         CannotWrite,
         BadResults,
         BadTemplate,
+        BadAnswers,
         BadSurroundings,
         BadVerification,
         BadKeys,

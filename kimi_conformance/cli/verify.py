@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kimi_conformance.api.budget import askable, smoke
+from kimi_conformance.api.keeping import make_room
 from kimi_conformance.api.live import CAP
 from kimi_conformance.api.plan import make_plan
 from kimi_conformance.api.surroundings import surroundings
@@ -21,6 +22,7 @@ from kimi_conformance.cli.exits import exit_code
 from kimi_conformance.cli.live_options import (
     BaseUrlOption,
     CapOption,
+    KeepOption,
     RpmOption,
     SmokeOption,
     VerificationOption,
@@ -69,6 +71,7 @@ class Run:
     rpm: float | None = None
     record: Path | None = None
     verification: Path | None = None
+    keep: Path | None = None
 
     def options(self, day: date) -> list[str]:
         """What pytest has to be told."""
@@ -81,6 +84,7 @@ class Run:
             *(("--kimi-rpm", str(self.rpm)) if self.rpm else ()),
             *(("--kimi-record", str(self.record)) if self.record else ()),
             *(("--kimi-verification", str(self.verification)) if self.verification else ()),
+            *(("--kimi-answers", str(self.keep)) if self.keep else ()),
             *(("--kimi-shard", f"{self.shard.index}/{self.shard.count}") if self.shard else ()),
             *(("-n", str(self.workers)) if self.workers > 1 else ()),
         ]
@@ -96,6 +100,7 @@ def verify(
     cap: CapOption = CAP,
     rpm: RpmOption = None,
     verification: VerificationOption = None,
+    keep: KeepOption = None,
     json_: JsonOption = None,
     junit: JunitOption = None,
     html: HtmlOption = None,
@@ -115,7 +120,7 @@ def verify(
     """
     live = mode == "live"
     of_live = {"--base-url": base_url, "--verification": verification, "--smoke": smoke_, "--rpm": rpm}
-    for option, given in {**of_live, "--cap": cap != CAP}.items():
+    for option, given in {**of_live, "--cap": cap != CAP, "--keep": keep}.items():
         if given and not live:
             raise typer.BadParameter("it goes with --mode live", param_hint=option)
     for option, parted in {"-n": workers > 1, "--shard": shard is not None}.items():
@@ -137,6 +142,7 @@ def verify(
             cap=cap,
             rpm=rpm,
             verification=output_file("--verification", verification) if verification else None,
+            keep=_room(keep, list_=list_),
         )
     )
 
@@ -156,6 +162,7 @@ def record(
     cap: CapOption = CAP,
     rpm: RpmOption = None,
     verification: VerificationOption = None,
+    keep: KeepOption = None,
     json_: JsonOption = None,
     on: DateOption = None,
 ) -> None:
@@ -166,7 +173,8 @@ def record(
     """
     if from_har:
         of_live = {"--only": only, "--list": list_, "--base-url": base_url, "--cap": cap != CAP, "--rpm": rpm}
-        for option, given in {**of_live, "--verification": verification, "--json": json_, "--date": on}.items():
+        more = {"--verification": verification, "--keep": keep, "--json": json_, "--date": on}
+        for option, given in {**of_live, **more}.items():
             if given:
                 raise typer.BadParameter("it goes with a live run, not with --from-har", param_hint=option)
         take(from_har, output_folder("--shelf", shelf))
@@ -184,8 +192,18 @@ def record(
             rpm=rpm,
             record=None if list_ else output_folder("--shelf", shelf),
             verification=output_file("--verification", verification) if verification else None,
+            keep=_room(keep, list_=list_),
         )
     )
+
+
+def _room(keep: Path | None, *, list_: bool) -> Path | None:
+    """The folder for answers, with room in it; none where nothing is asked. Raises `BadAnswers` and `CannotWrite`."""
+    if keep is None or list_:
+        return None
+    folder = output_folder("--keep", keep)
+    make_room(folder)
+    return folder
 
 
 def _run(asked: Run) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, Literal
 import pytest
 
 from kimi_conformance.api.budget import Budget, afford, askable, pace_of, smoke
+from kimi_conformance.api.keeping import answers
 from kimi_conformance.api.live import Live
 from kimi_conformance.api.plan import Plan, make_plan
 from kimi_conformance.api.problems import BadSurroundings, BadVerification
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 
 TEST: Final = "test_api"
 """The test function whose items are the cases of the API."""
+NO_TURN: Final = "it was not its turn to be asked, with a cap of {} calls"
 LEFT_OUT: Final = "the cap of {} calls leaves this for another run"
 
 PLAN: Final[pytest.StashKey[Plan]] = pytest.StashKey()
@@ -176,6 +178,10 @@ def finish(config: pytest.Config) -> None:
             for place, text in fit:
                 write_whole(place, text.encode())
             config.stash[TAPED] = _taped(len(fit), len(tapes) - len(fit), folder)
+        if folder := config.getoption("--kimi-answers"):
+            redact, why = redactor(dict(secrets_of(config))), NO_TURN.format(see.cap)
+            for place, data in answers(see, plan_of(config).calls.values(), folder, redact, why):
+                write_whole(place, data)
         if file := config.getoption("--kimi-verification"):
             write_whole(file, noted(file, trials.values(), see))
     if TAPES in config.stash:

@@ -29,6 +29,7 @@ def add_options(parser: pytest.Parser) -> None:
     group.addoption("--kimi-cap", type=int, default=60, metavar="N", help="live: at most so many calls")
     group.addoption("--kimi-rpm", type=float, default=None, metavar="N", help="live: at most so many calls a minute")
     group.addoption("--kimi-record", type=Path, default=None, metavar="DIR", help="live: keep what passes as cassettes")
+    group.addoption("--kimi-answers", type=Path, default=None, metavar="DIR", help="live: keep every answer on tape")
     group.addoption("--kimi-verification", type=Path, default=None, metavar="FILE", help="live: when each last held")
     group.addoption("--kimi-smoke", action="store_true", help="three calls only")
     group.addoption("--kimi-only", action="append", default=[], metavar="GLOB", help="requirement or case ids")

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from kimi_conformance.contract.drift_rules import DriftRules
     from kimi_conformance.contract.endpoints import Endpoints
     from kimi_conformance.contract.request_schema import RequestSchemas
     from kimi_conformance.contract.schema import Schemas
@@ -119,3 +120,11 @@ def endpoints() -> Endpoints:
     from kimi_conformance.contract.endpoints import Endpoints  # noqa: PLC0415 - as above
 
     return parse(Endpoints, read(contracts() / "endpoints.yaml"))
+
+
+@cache
+def drift_rules() -> DriftRules:
+    """What answers may differ in without a change of Kimi's, contracts/drift.yaml."""
+    from kimi_conformance.contract.drift_rules import DriftRules  # noqa: PLC0415 - as above
+
+    return parse(DriftRules, read(contracts() / "drift.yaml"))

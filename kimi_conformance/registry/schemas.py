@@ -17,6 +17,8 @@ from kimi_conformance.contract.catalogue import Catalogue
 from kimi_conformance.contract.claims import Claims
 from kimi_conformance.contract.endpoints import Endpoints
 from kimi_conformance.contract.errors import Errors
+from kimi_conformance.contract.drift_rules import DriftRules
+from kimi_conformance.contract.drifted import Drift
 from kimi_conformance.contract.facts import Facts
 from kimi_conformance.contract.profile import Profile
 from kimi_conformance.contract.requirement import Requirement
@@ -35,6 +37,8 @@ MODELS: Final[Mapping[str, TypeAdapter[Any]]] = {
     "claims": TypeAdapter(Claims),
     "endpoints": TypeAdapter(Endpoints),
     "errors": TypeAdapter(Errors),
+    "drift": TypeAdapter(DriftRules),
+    "drifted": TypeAdapter(Drift),
     "facts": TypeAdapter(Facts),
     "models": TypeAdapter(Catalogue),
     "profile": TypeAdapter(Profile),

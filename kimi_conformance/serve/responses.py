@@ -1,8 +1,8 @@
-"""`POST /v1/responses`: its refusals as observed, and an answer of a modelled, minimal shape (facts 2.4)."""
+"""`POST /v1/responses`: refusals and whole answers as observed, and a stream of a modelled shape (facts 2.4)."""
 
 from __future__ import annotations
 
-import secrets
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from kimi_conformance.serve.answering import reply_to
@@ -10,6 +10,7 @@ from kimi_conformance.serve.asking import member, objects, text
 from kimi_conformance.serve.inference import admitted, understood
 from kimi_conformance.serve.invalid import TYPE
 from kimi_conformance.serve.reading import body_of
+from kimi_conformance.serve.responses_answer import answer
 from kimi_conformance.serve.shapes import refuse
 from kimi_conformance.upstream import asked as request
 from kimi_conformance.upstream.kimi_wire import JSON, STREAM, Problem, headers, refusal
@@ -17,7 +18,6 @@ from kimi_conformance.upstream.script import compact, json_answer, sse_answer
 
 if TYPE_CHECKING:
     from kimi_conformance.serve.call import Call
-    from kimi_conformance.upstream.reply import Reply
     from kimi_conformance.upstream.script import Script
 
 EFFORTS: Final = ("low", "medium", "high", "max")
@@ -37,7 +37,7 @@ def respond(call: Call) -> Script:
             return _error(asked.message, "model", "model_not_found")
         return refuse(asked, call.face, call.host)
     reply = reply_to(call, asked)
-    whole = _whole(reply, asked.model.id)
+    whole = answer(reply, asked.model.id)
     if not request.wants_stream(body):
         return json_answer(200, whole, headers(JSON, reply.usage.cached))
     events = [{"type": "response.created", "response": {**whole, "status": "in_progress", "output": []}}]
@@ -88,35 +88,7 @@ def _shown(value: Any) -> str:
 
 
 def _error(message: str, param: str | None = None, code: str = TYPE) -> Script:
-    return refusal(400, {"error": {"message": message, "type": TYPE, "param": param, "code": code}})
-
-
-def _whole(reply: Reply, model: str) -> dict[str, Any]:
-    used = reply.usage
-    words = {"type": "output_text", "text": reply.text, "annotations": []}
-    return {
-        "id": f"resp_{secrets.token_hex(16)}",
-        "object": "response",
-        "created_at": reply.created,
-        "status": "incomplete" if reply.finish == "length" else "completed",
-        "model": model,
-        "output": [
-            {
-                "type": "message",
-                "id": f"msg_{secrets.token_hex(16)}",
-                "role": "assistant",
-                "status": "completed",
-                "content": [words],
-            }
-        ],
-        "temperature": 1,
-        "top_p": 0.95,
-        "store": False,
-        "usage": {
-            "input_tokens": used.prompt,
-            "input_tokens_details": {"cached_tokens": used.cached},
-            "output_tokens": used.completion,
-            "output_tokens_details": {"reasoning_tokens": used.reasoning},
-            "total_tokens": used.total,
-        },
-    }
+    """A refusal of this face, which names no charset."""
+    refused = refusal(400, {"error": {"message": message, "type": TYPE, "param": param, "code": code}})
+    head = ((name, "application/json" if value == JSON else value) for name, value in refused.headers)
+    return replace(refused, headers=tuple(head))

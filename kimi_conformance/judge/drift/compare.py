@@ -1,0 +1,136 @@
+"""Two answers to one request: whether they can be compared at all, and everything that differs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Final
+
+from kimi_conformance.judge.api.fold import DONE
+from kimi_conformance.judge.api.places import outlined
+from kimi_conformance.judge.api.sight import NO_JSON, read_json
+from kimi_conformance.judge.drift.bodies import body_changes, lost
+from kimi_conformance.judge.drift.heads import header_changes
+from kimi_conformance.judge.drift.listings import LISTS, entries, list_changes
+from kimi_conformance.judge.drift.members import Survey, survey
+from kimi_conformance.judge.drift.order import order_changes
+from kimi_conformance.judge.drift.refusals import error_changes, form, form_changes, status_changes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from kimi_conformance.contract.drift_rules import DriftRules, Surveyed
+    from kimi_conformance.judge.api.law import Contract
+    from kimi_conformance.judge.api.sight import Sight
+    from kimi_conformance.judge.drift.change import Change
+
+PASSING: Final = frozenset({408, 429, 500, 502, 503, 504, *range(520, 531)})
+"""What is over soon: it says nothing of the request that was answered so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What differs between two answers; `chosen` are members that a model's doing brings, each with whether it is gone."""
+
+    shape: Surveyed | None
+    changes: tuple[Change, ...]
+    chosen: tuple[tuple[str, bool], ...] = ()
+
+
+def why_not(before: Sight, after: Sight, *, key_refused: bool = False) -> str | None:
+    """Why two answers cannot be compared; None where they can. `key_refused`: the host takes the key of no call."""
+    for sight, side in ((before, "recorded"), (after, "seen")):
+        if sight.exchange.response is None:
+            return (
+                f"no answer: {sight.exchange.error or 'none was kept'}" if side == "seen" else "no answer is recorded"
+            )
+        if sight.exchange.error is not None or sight.torn:
+            return f"the {side} answer was cut short: {sight.exchange.error or 'its source shows only a part'}"
+    if before.status == after.status:
+        return None
+    if after.status in PASSING and after.key != "drained":
+        return f"answered {outlined(after)}: that is over soon, and says nothing of this request"
+    if before.status in PASSING and before.key != "drained":
+        return f"the recorded answer is {outlined(before)}, which was over soon"
+    if key_refused and after.status == HTTPStatus.UNAUTHORIZED and after.key == "own":
+        return "the host refused the key in every call: nothing is known of its answers"
+    return None
+
+
+def compare(before: Sight, after: Sight, rules: DriftRules, contract: Contract) -> Compared:
+    """Everything that differs. Ask `why_not` first. Where status or form differ, the bodies are not compared."""
+    for changes in (tuple(status_changes(before, after)), tuple(form_changes(before, after))):
+        if changes:
+            return Compared(before.shape, (*changes, *header_changes(before, after, rules)))
+    shape = surveyed(before)
+    found: list[Change] = []
+    if not before.ok:
+        found += error_changes(before, after, rules)
+    if shape in LISTS:
+        found += list_changes(before, after, rules, contract.catalogue)
+        found += _by_entry(before, after, shape, rules, contract)
+    if before.streamed:
+        found += order_changes(before, after)
+    was, now = _survey(before, shape, rules, contract), _survey(after, shape, rules, contract)
+    if shape is not None and form(before) != "the content of a file":
+        found += [_placed(change, before) for change in body_changes(was, now, shape, rules, pieces=before.streamed)]
+    found += header_changes(before, after, rules)
+    told = {change.where for change in found if change.kind == "error-type"}
+    kept = [change for change in found if change.kind != "value" or change.where not in told]
+    return Compared(shape, tuple(kept), tuple(lost(was, now, shape, rules)) if shape else ())
+
+
+def surveyed(sight: Sight) -> Surveyed | None:
+    """What an answer is, for the rules."""
+    return "responses" if sight.face == "responses" and sight.ok else sight.shape
+
+
+def _schema(shape: Surveyed | None, contract: Contract) -> Mapping[str, Any] | None:
+    return None if shape is None or shape == "responses" else contract.schemas.documents[shape]
+
+
+def _survey(sight: Sight, shape: Surveyed | None, rules: DriftRules, contract: Contract) -> Survey:
+    return survey(list(_documents(sight, shape)), _schema(shape, contract), rules)
+
+
+def _documents(sight: Sight, shape: Surveyed | None) -> Iterator[Any]:
+    """The JSON of an answer, event by event; of a list of models, without its entries."""
+    if sight.streamed:
+        read = (read_json(event.data) for event in sight.reading.events if event.data != DONE)
+        yield from (each for each in read if each is not NO_JSON)
+    elif shape in LISTS and isinstance(sight.answer.get("data"), list):
+        yield {**sight.answer, "data": []}
+    elif sight.body is not NO_JSON:
+        yield sight.body
+
+
+def _by_entry(
+    before: Sight, after: Sight, shape: Surveyed | None, rules: DriftRules, contract: Contract
+) -> Iterator[Change]:
+    """What differs within the entries of a list of models, each compared with that of its own id."""
+    was, now = entries(before), entries(after)
+    document = _schema(shape, contract)
+    if shape is None or document is None:
+        return
+    node = document["properties"]["data"]["items"]
+    both = [name for name in was if name in now]
+    found: dict[Change, list[str]] = {}
+    for name in both:
+        old, new = Survey(document, rules.enumerations), Survey(document, rules.enumerations)
+        old.take(was[name], node, "/data/[]")
+        new.take(now[name], node, "/data/[]")
+        for change in body_changes(old, new, shape, rules, pieces=False):
+            found.setdefault(change, []).append(name)
+    for change, names in found.items():
+        if len(names) == len(both) > 1:
+            yield change
+        else:
+            for name in names:
+                at = f"/data/[id={name}]"
+                where, says = (text.replace("/data/[]", at) for text in (change.where, change.says))
+                yield replace(change, where=where, says=says)
+
+
+def _placed(change: Change, sight: Sight) -> Change:
+    """The change with its place in a stream said as such."""
+    return replace(change, where=f"event {change.where}") if sight.streamed else change
