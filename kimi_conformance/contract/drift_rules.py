@@ -53,8 +53,5 @@ class DriftRules(Frozen):
     requirements: dict[str, dict[str, tuple[RequirementId, ...]]]
 
     def varying(self, shape: Surveyed, place: str) -> Varying | None:
-        """Why a member, or one above it, may be in one answer and not in the next; None where it is always there."""
-        found = self.varies.get(shape, {})
-        return next(
-            (found[each] for each in found if place == each or place.startswith((f"{each}/", f"{each}<"))), None
-        )
+        """Why a member may be in one answer and not in the next; None where it is always there."""
+        return self.varies.get(shape, {}).get(place)

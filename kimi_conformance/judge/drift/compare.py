@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, Final
 from kimi_conformance.judge.api.fold import DONE
 from kimi_conformance.judge.api.places import outlined
 from kimi_conformance.judge.api.sight import NO_JSON, read_json
-from kimi_conformance.judge.drift.bodies import body_changes, lost
+from kimi_conformance.judge.drift.bodies import Bodies
 from kimi_conformance.judge.drift.heads import header_changes
 from kimi_conformance.judge.drift.listings import LISTS, entries, list_changes
 from kimi_conformance.judge.drift.members import Survey, survey
-from kimi_conformance.judge.drift.order import order_changes
-from kimi_conformance.judge.drift.refusals import error_changes, form, form_changes, status_changes
+from kimi_conformance.judge.drift.order import framing_changes, order_changes
+from kimi_conformance.judge.drift.refusals import error_changes, form_changes, status_changes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -30,7 +30,7 @@ PASSING: Final = frozenset({408, 429, 500, 502, 503, 504, *range(520, 531)})
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """What differs between two answers; `chosen` are members that a model's doing brings, each with whether it is gone."""
+    """What differs between two answers; `chosen` are members by a model's doing, and whether each is gone."""
 
     shape: Surveyed | None
     changes: tuple[Change, ...]
@@ -70,14 +70,16 @@ def compare(before: Sight, after: Sight, rules: DriftRules, contract: Contract) 
         found += list_changes(before, after, rules, contract.catalogue)
         found += _by_entry(before, after, shape, rules, contract)
     if before.streamed:
-        found += order_changes(before, after)
-    was, now = _survey(before, shape, rules, contract), _survey(after, shape, rules, contract)
-    if shape is not None and form(before) != "the content of a file":
-        found += [_placed(change, before) for change in body_changes(was, now, shape, rules, pieces=before.streamed)]
+        found += [*order_changes(before, after), *framing_changes(before, after)]
+    chosen: tuple[tuple[str, bool], ...] = ()
+    if shape is not None:
+        was, now = (_survey(side, shape, rules, contract) for side in (before, after))
+        bodies = Bodies(was, now, shape, rules, pieces=before.streamed)
+        found += [_placed(change, before) for change in bodies.changes()]
+        chosen = tuple(bodies.chosen())
     found += header_changes(before, after, rules)
     told = {change.where for change in found if change.kind == "error-type"}
-    kept = [change for change in found if change.kind != "value" or change.where not in told]
-    return Compared(shape, tuple(kept), tuple(lost(was, now, shape, rules)) if shape else ())
+    return Compared(shape, tuple(each for each in found if each.kind != "value" or each.where not in told), chosen)
 
 
 def surveyed(sight: Sight) -> Surveyed | None:
@@ -119,7 +121,7 @@ def _by_entry(
         old, new = Survey(document, rules.enumerations), Survey(document, rules.enumerations)
         old.take(was[name], node, "/data/[]")
         new.take(now[name], node, "/data/[]")
-        for change in body_changes(old, new, shape, rules, pieces=False):
+        for change in Bodies(old, new, shape, rules).changes():
             found.setdefault(change, []).append(name)
     for change, names in found.items():
         if len(names) == len(both) > 1:

@@ -2,120 +2,60 @@
 
 from __future__ import annotations
 
-from itertools import groupby
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from kimi_conformance.judge.api.fold import DONE
-from kimi_conformance.judge.api.sight import NO_JSON, read_json
 from kimi_conformance.judge.drift.change import Change
+from kimi_conformance.judge.drift.pieces import BROKEN, CHOSEN, ENDS, pieces
+from kimi_conformance.sse_event import NoticeKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from kimi_conformance.judge.api.sight import Sight
-    from kimi_conformance.sse import Event
 
-CHOSEN: Final = frozenset({"reasoning", "content", "tool calls", "thinking block", "text block", "tool_use block"})
-"""Whether these come is the model's choice."""
-BY_CHANCE: Final = frozenset({"ping"})
-LAST: Final = frozenset({"[DONE]", "message_stop"})
-DELTA: Final = {"role": "role", "reasoning_content": "reasoning", "content": "content", "tool_calls": "tool calls"}
+STARTS: Final = CHOSEN - set(map(ENDS.format, CHOSEN))
+FRAMING: Final = frozenset({*NoticeKind} - {NoticeKind.UNFINISHED, NoticeKind.INVALID_UTF8})
+"""How the lines of a stream are written. A reader that keeps to the standard takes all of it."""
 
 
 def order_changes(before: Sight, after: Sight) -> Iterator[Change]:
     """The change of order, where there is one: what was there comes otherwise, or something new comes in between."""
     was, now = kinds(before), kinds(after)
-    both = set(was) & set(now)
-    old = [each for each in was if each in both or each not in CHOSEN]
-    new = [each for each in now if each in both or each not in CHOSEN]
-    if old == new:
-        return
-    strangers = [each for each in new if each not in old]
-    late = any(each in LAST for each in new[:-1])
-    adds = not late and [each for each in new if each in old] == old
-    what = (
-        f"{', '.join(strangers)} came in between"
-        if adds
-        else "the pieces of the stream come in another order, or some are gone"
-    )
-    yield Change(
-        "order",
-        "additive" if adds else "breaking",
-        "event order",
-        " → ".join(old),
-        " → ".join(new),
-        what,
-        str(before.face),
-    )
+    missing = STARTS & (set(was) ^ set(now))  # what a model did on one side only
+    old, new = _without(was, missing), _without(now, missing)
+    if old != new:
+        strangers = [each for each in dict.fromkeys(new) if each not in old]
+        adds = _kept(old, new) and not any(map(BROKEN.search, strangers)) and new[-1] == old[-1]
+        says = f"{', '.join(strangers)} came in between" if adds else "the pieces of the stream come otherwise"
+        shown = " → ".join(old), " → ".join(new)
+        yield Change("order", "additive" if adds else "breaking", "event order", *shown, says, str(before.face))
+
+
+def framing_changes(before: Sight, after: Sight) -> Iterator[Change]:
+    """Lines that are written in another way."""
+    was, now = ({notice.kind for notice in sight.reading.notices} & FRAMING for sight in (before, after))
+    for kind in sorted(now - was):
+        says = f"lines of the stream are written otherwise: {kind.value}"
+        yield Change("form", "additive", "event lines", "not so", kind.value, says)
 
 
 def kinds(sight: Sight) -> list[str]:
-    """The kinds of pieces, each run of one kind once."""
-    found = _of_messages(sight.reading.events) if sight.face == "messages" else _of_chat(sight.reading.events)
-    return [kind for kind, _ in groupby(found) if kind not in BY_CHANCE]
+    """The kinds of pieces in their order; what a model may say in any number of pieces stands there once."""
+    found: list[str] = []
+    for kind in pieces(sight):
+        again = found and found[-1] == kind and kind in CHOSEN
+        if not again:
+            found.append(kind)
+        if found[-4:-2] == found[-2:] and set(found[-2:]) <= CHOSEN:  # one more block, or call, of the same kind
+            del found[-2:]
+    return found
 
 
-def _of_chat(events: Sequence[Event]) -> Iterator[str]:
-    for event in events:
-        if event.data == DONE:
-            yield "[DONE]"
-            continue
-        chunk = read_json(event.data)
-        if event.type != "message":
-            yield f"event {event.type}"
-        if not isinstance(chunk, dict):
-            yield "no JSON"
-        elif "error" in chunk:
-            yield "error"
-        else:
-            yield from _of_chunk(chunk)
+def _without(found: Sequence[str], missing: frozenset[str]) -> list[str]:
+    gone = missing | {ENDS.format(kind) for kind in missing}
+    return [kind for kind in found if kind not in gone]
 
 
-def _of_chunk(chunk: dict[str, Any]) -> Iterator[str]:
-    choices = chunk.get("choices")
-    for choice in choices if isinstance(choices, list) else ():
-        delta = choice.get("delta") if isinstance(choice, dict) else None
-        said = delta if isinstance(delta, dict) else {}
-        for name, kind in DELTA.items():
-            with_role = name != "role" and "role" in said  # the first piece has an empty text beside the role
-            if said.get(name) is not None and not (with_role and said[name] == ""):
-                yield kind
-        if isinstance(choice, dict) and choice.get("finish_reason") is not None:
-            yield "finish"
-        if isinstance(choice, dict) and choice.get("usage") is not None:
-            yield "usage of the choice"
-    if chunk.get("usage") is not None:
-        yield "usage"
-
-
-def _of_messages(events: Sequence[Event]) -> Iterator[str]:
-    """Blocks are told whole: as many of one kind as there are count once, and a torn one has another name."""
-    blocks: dict[Any, list[str]] = {}
-    for event in events:
-        data = read_json(event.data)
-        said: dict[str, Any] = data if isinstance(data, dict) else {}
-        kind = "no JSON" if data is NO_JSON else str(said.get("type"))
-        if event.type != kind:
-            kind = f"{kind} called {event.type}"
-        if not kind.startswith("content_block"):
-            yield kind
-        elif kind == "content_block_start":
-            block = said.get("content_block")
-            blocks[said.get("index")] = [str(block.get("type") if isinstance(block, dict) else None)]
-        elif kind == "content_block_stop" and said.get("index") in blocks:
-            yield _block(blocks.pop(said.get("index")))
-        elif said.get("index") in blocks:
-            delta = said.get("delta")
-            blocks[said.get("index")].append(str(delta.get("type") if isinstance(delta, dict) else None))
-        else:
-            yield kind
-    for left in blocks.values():
-        yield f"{_block(left)} without an end"
-
-
-def _block(parts: list[str]) -> str:
-    """A block by its kind, and by what it is made of where that is something else than usual."""
-    kind, *deltas = parts
-    usual = {"thinking": "thinking_delta", "text": "text_delta", "tool_use": "input_json_delta"}.get(kind)
-    odd = sorted({each for each in deltas if each != usual})
-    return f"{kind} block" + (f" of {', '.join(odd)}" if odd else "")
+def _kept(old: Sequence[str], new: Sequence[str]) -> bool:
+    """Whether all that was there is there, as often and in its order."""
+    return [each for each in new if each in old] == list(old)
