@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 
 from kimi_conformance.judge.api.drift import REQUIREMENTS
 from kimi_conformance.judge.api.judging import all_findings
+from kimi_conformance.judge.api.refusal import broken
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from kimi_conformance.contract.drift_rules import DriftRules, Surveyed
     from kimi_conformance.contract.requirement import Requirement
@@ -16,40 +18,42 @@ if TYPE_CHECKING:
     from kimi_conformance.judge.drift.change import Change
     from kimi_conformance.judge.drift.pairs import Pair
 
-OF_SHAPE = frozenset({"member-gone", "member-new", "retyped", "null", "value"})
-OF_REQUEST = frozenset({"status", "error-type", "error-text", "form"})
+OF_SHAPE: Final = frozenset({"member-gone", "member-new", "retyped", "null", "value"})
+OF_REQUEST: Final = frozenset({"status", "error-type", "error-text", "form"})
+FEW: Final = 2
+UNPINNED: Final = "api.responses.answer"
 
 
-def broken_by(pair: Pair, requirements: Mapping[str, Requirement], contract: Contract) -> tuple[str, ...]:
-    """The requirements that the recorded answer keeps and the seen one does not."""
-    before, after = (
+@dataclass(frozen=True, slots=True)
+class Affair:
+    """The requirements of a pair: those that the seen answer does not keep any more, and those of its request."""
+
+    lost: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()
+
+
+def affair(pair: Pair, requirements: Mapping[str, Requirement], contract: Contract, judged: Sequence[str]) -> Affair:
+    """What `pair` is about. `judged`: the requirements whose cases judge the call; many of them say nothing of it."""
+    kept, now = (
         {finding.requirement for finding in all_findings(requirements, side.sight, contract)}
         for side in (pair.recorded, pair.seen)
     )
-    return tuple(name for name in requirements if name in after - before)
+    asked = tuple(sorted(broken(pair.recorded.sight, contract))) or (tuple(judged) if len(judged) <= FEW else ())
+    return Affair(tuple(name for name in requirements if name in now - kept), asked)
 
 
 def bearing(
-    change: Change, shape: Surveyed | None, rules: DriftRules, broken: tuple[str, ...], judged: tuple[str, ...]
+    change: Change, shape: Surveyed | None, rules: DriftRules, about: Affair, *, alone: bool
 ) -> tuple[str, ...]:
-    """The requirements that bear on `change`, those first that were broken.
+    """The requirements that bear on `change`, first those that do not hold any more.
 
-    `judged` are those whose cases judge the call: what it refuses, or accepts, is their affair.
+    `alone`: nothing else in the pair breaks anything, so that this did.
     """
-    general: tuple[str, ...]
     if change.kind in OF_SHAPE:
-        general = (REQUIREMENTS[shape],) if shape is not None and shape != "responses" else ("api.responses.answer",)
+        own: tuple[str, ...] = (UNPINNED if shape is None or shape == "responses" else REQUIREMENTS[shape],)
     elif change.kind in OF_REQUEST:
-        general = judged if len(judged) == 1 else ()
+        own = about.asked
     else:
-        general = rules.requirements.get(change.kind, {}).get(change.topic, ())
-    return tuple(dict.fromkeys((*(broken if _fits(change, broken, general) else ()), *general)))
-
-
-def _fits(change: Change, broken: tuple[str, ...], general: tuple[str, ...]) -> bool:
-    """Whether what the call broke may be laid to this change: where it is no news, and of the shape what is its own."""
-    return (
-        change.class_ == "breaking"
-        and bool(broken)
-        and (change.kind in OF_REQUEST or not general or bool(set(broken) & set(general)))
-    )
+        own = rules.requirements.get(change.kind, {}).get(change.topic, ())
+    did = change.class_ == "breaking" and (alone or change.kind in OF_REQUEST)
+    return tuple(dict.fromkeys((*(about.lost if did else ()), *own)))

@@ -44,7 +44,7 @@ class Bodies:
     def chosen(self) -> Iterator[tuple[str, bool]]:
         """The places whose members are there by what the model did: each with whether it is gone now."""
         for at, varies in self.rules.varies.get(self.shape, {}).items():
-            if varies == "model" and at in self.before.places:
+            if varies == "model" and at in self.before.places and self.after.objects.get(str(_holder(at))):
                 yield at, at not in self.after.places
 
     def _place(self, at: str, holder: str | None) -> Iterator[Change]:

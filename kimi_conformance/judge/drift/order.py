@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from kimi_conformance.judge.drift.change import Change
-from kimi_conformance.judge.drift.pieces import BROKEN, CHOSEN, ENDS, pieces
+from kimi_conformance.judge.drift.pieces import BLOCKS, BROKEN, CHOSEN, ENDS, pieces
 from kimi_conformance.sse_event import NoticeKind
 
 if TYPE_CHECKING:
@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
     from kimi_conformance.judge.api.sight import Sight
 
-STARTS: Final = CHOSEN - set(map(ENDS.format, CHOSEN))
+BLOCK_ENDS: Final = frozenset(map(ENDS.format, BLOCKS))
+STARTS: Final = CHOSEN - BLOCK_ENDS
 FRAMING: Final = frozenset({*NoticeKind} - {NoticeKind.UNFINISHED, NoticeKind.INVALID_UTF8})
 """How the lines of a stream are written. A reader that keeps to the standard takes all of it."""
 
@@ -46,7 +47,7 @@ def kinds(sight: Sight) -> list[str]:
         again = found and found[-1] == kind and kind in CHOSEN
         if not again:
             found.append(kind)
-        if found[-4:-2] == found[-2:] and set(found[-2:]) <= CHOSEN:  # one more block, or call, of the same kind
+        if found[-4:-2] == found[-2:] and found[-1] in BLOCK_ENDS:  # one more block of the same kind
             del found[-2:]
     return found
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, get_args
 from kimi_conformance import __version__
 from kimi_conformance.contract.drift_rules import Class
 from kimi_conformance.contract.drifted import Difference, Drift, NotCompared, Side
-from kimi_conformance.judge.drift.bearing import bearing, broken_by
+from kimi_conformance.judge.drift.bearing import Affair, affair, bearing
 from kimi_conformance.judge.drift.change import ABSENT, Change
 from kimi_conformance.judge.drift.compare import compare, why_not
 from kimi_conformance.judge.drift.documents import doc_claims
@@ -96,10 +96,12 @@ def _found(pairs: Iterable[Pair], known: Known) -> Iterator[_Found]:
         seen = compare(pair.recorded.sight, pair.seen.sight, known.rules, known.contract)
         for place, gone in seen.chosen if seen.shape else ():
             chosen.setdefault((seen.shape, place), []).append((pair, gone))  # type: ignore[arg-type]
-        broken = broken_by(pair, known.requirements, known.contract) if seen.changes else ()
-        judged = known.judged.get(pair.call, ())
+        if not seen.changes:
+            continue
+        about = affair(pair, known.requirements, known.contract, known.judged.get(pair.call, ()))
+        alone = sum(change.class_ == "breaking" for change in seen.changes) == 1
         for change in seen.changes:
-            yield _Found(change, pair, bearing(change, seen.shape, known.rules, broken, judged))
+            yield _Found(change, pair, bearing(change, seen.shape, known.rules, about, alone=alone))
     for (shape, place), shown in chosen.items():
         if len(shown) >= ENOUGH and all(gone for _, gone in shown):
             change = Change(
@@ -111,7 +113,7 @@ def _found(pairs: Iterable[Pair], known: Known) -> Iterator[_Found]:
                 f"{place} is in none of {len(shown)} answers that had it",
             )
             for pair, _ in shown:
-                yield _Found(change, pair, bearing(change, shape, known.rules, (), ()))
+                yield _Found(change, pair, bearing(change, shape, known.rules, Affair(), alone=False))
 
 
 def _put_together(found: Iterable[_Found]) -> Iterator[Difference]:
