@@ -15,11 +15,10 @@ from kimi_conformance.contract.bodies import Bodies
 from kimi_conformance.contract.calls import Calls
 from kimi_conformance.contract.catalogue import Catalogue
 from kimi_conformance.contract.claims import Claims
-from kimi_conformance.contract.endpoints import Endpoints
-from kimi_conformance.contract.errors import Errors
 from kimi_conformance.contract.drift_rules import DriftRules
 from kimi_conformance.contract.drifted import Drift
 from kimi_conformance.contract.endpoints import Endpoints
+from kimi_conformance.contract.errors import Errors
 from kimi_conformance.contract.facts import Facts
 from kimi_conformance.contract.profile import Profile
 from kimi_conformance.contract.requirement import Requirement
