@@ -14,6 +14,8 @@ import typer
 from kimi_conformance import __version__
 from kimi_conformance.api.problems import BadAnswers, BadSurroundings, BadVerification
 from kimi_conformance.cassette.problems import BadCassette
+from kimi_conformance.cli.allure_history import BadHistory
+from kimi_conformance.cli.allure_npm import AllureFailed, NoAllure
 from kimi_conformance.cli.exits import CONFORMANT, INFRA, UNEXPECTED, USAGE
 from kimi_conformance.cli.output import tell, write
 from kimi_conformance.cli.pytest_child import PytestRefused, RunLost
@@ -106,6 +108,7 @@ def run() -> int:
     except (
         ContractError,
         CannotWrite,
+        BadHistory,
         BadResults,
         BadTemplate,
         BadAnswers,
@@ -113,13 +116,14 @@ def run() -> int:
         BadVerification,
         BadKeys,
         CannotMerge,
+        NoAllure,
         NoTemplates,
         PytestRefused,
         Unreadable,
     ) as error:
         tell(str(error))
         return USAGE
-    except (BadCassette, CannotInstall, CannotStart, RunLost) as error:
+    except (AllureFailed, BadCassette, CannotInstall, CannotStart, RunLost) as error:
         tell(str(error))
         return INFRA
     except Exception as error:  # noqa: BLE001 - the outermost frame: a report instead of a traceback

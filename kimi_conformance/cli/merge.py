@@ -10,7 +10,7 @@ import typer
 
 from kimi_conformance.cli.exits import exit_code
 from kimi_conformance.cli.outputs import write_file
-from kimi_conformance.cli.run_options import HtmlOption, JsonOption, JunitOption
+from kimi_conformance.cli.run_options import AllureOption, HtmlOption, JsonOption, JunitOption
 from kimi_conformance.cli.running import outputs_of, report
 from kimi_conformance.registry.contracts import requirements
 from kimi_conformance.registry.state import suite_state
@@ -30,7 +30,6 @@ EXAMPLES: Final = """Examples:
 \b
 The parts must be of one run: the same suite, profile, day and choice of cases, and none missing. A part that was
 interrupted is merged: its cases without a verdict are infra-errors, so the whole is not conformant.
-allure-results need no merge: copy the folders of all parts into one.
 
 \b
 Exit codes: those of the whole run
@@ -49,13 +48,14 @@ def merge(
     json_: JsonOption = None,
     junit: JunitOption = None,
     html: HtmlOption = None,
+    allure: AllureOption = None,
 ) -> None:
     """Put the results of shards together: the verdicts are those of the whole run.
 
     Whether an entry of known_failing is stale is only known here, where all its cases come together. The run began
     with the first part and took as long as the longest.
     """
-    outputs = outputs_of(json_, junit, html=html)
+    outputs = outputs_of(json_, junit, html=html, allure=allure)
     rules = {**requirements("router"), **requirements("api")}
     found = merged(
         [(visible(str(path)), read_results(path)) for path in results],

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import os
-import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
+from kimi_conformance.reporting.allure import OURS
 from kimi_conformance.reporting.write import CannotWrite, write_whole
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-ALLURE: Final = re.compile(
-    r"[0-9a-f-]{36}-(result\.json|container\.json|attachment(\.\w+)?)|categories\.json|environment\.properties"
-)
-"""The files of an allure-results folder, as Allure and we name them."""
 
 
 def output_file(option: str, path: Path) -> Path:
@@ -49,7 +44,7 @@ def clear_allure(folder: Path) -> None:
     Allure's own option removes the folder with all that is in it, be it somebody's home.
     """
     for file in folder.iterdir():
-        if ALLURE.fullmatch(file.name):
+        if OURS.fullmatch(file.name):
             try:
                 file.unlink()
             except OSError as error:

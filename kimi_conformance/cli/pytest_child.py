@@ -22,7 +22,7 @@ minversion = 9.0
 addopts = --strict-markers --strict-config --import-mode=importlib
 """
 
-PLUGINS: Final = ("kimi_conformance.plugin", "allure_pytest.plugin")
+PLUGIN: Final = "kimi_conformance.plugin"
 PARALLEL: Final = "xdist.plugin"
 
 INTERRUPTED_S: Final = 30.0
@@ -105,10 +105,19 @@ def run_pytest(suite: Path, options: Sequence[str], *, parallel: bool, cwd: Path
 
 def _isolated(ini: Path, root: Path) -> list[str]:
     """Options that keep everything out that is not ours: configuration, conftests, plugins, caches."""
-    plugins = [word for plugin in PLUGINS for word in ("-p", plugin)]
     return [
         *("-c", str(ini), "--rootdir", str(root), "--confcutdir", str(root), "--noconftest"),
-        *("--disable-plugin-autoload", *plugins, "-p", "no:cacheprovider", "-p", "no:terminal", "-p", "no:warnings"),
+        *(
+            "--disable-plugin-autoload",
+            "-p",
+            PLUGIN,
+            "-p",
+            "no:cacheprovider",
+            "-p",
+            "no:terminal",
+            "-p",
+            "no:warnings",
+        ),
     ]
 
 

@@ -9,16 +9,17 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from kimi_conformance import __version__
+from kimi_conformance.cli.allure_history import RUNS
+from kimi_conformance.cli.allure_npm import NODE
+from kimi_conformance.cli.allure_page import write_allure_page
 from kimi_conformance.cli.output import tell
-from kimi_conformance.cli.outputs import output_file, write_file
-from kimi_conformance.cli.run_options import HtmlOption
-from kimi_conformance.cli.running import requirement_urls
+from kimi_conformance.cli.outputs import output_file
+from kimi_conformance.cli.run_options import AllureOption, HtmlOption
+from kimi_conformance.cli.running import outputs_of, write_pages
 from kimi_conformance.registry.contracts import requirements
 from kimi_conformance.reporting.figures import many
 from kimi_conformance.reporting.legible import size
 from kimi_conformance.reporting.links import VARIABLE
-from kimi_conformance.reporting.page.render import page
-from kimi_conformance.reporting.templates import need_templates
 from kimi_conformance.reporting.write import BadResults, read_results
 
 if TYPE_CHECKING:
@@ -27,14 +28,18 @@ if TYPE_CHECKING:
     from kimi_conformance.contract.requirement import Requirement
     from kimi_conformance.contract.result import Results
 
+ACTORS: Final = ("api", "router", "adapter")
 PAGE: Final = Path("report.html")
 
 EXAMPLES: Final = f"""Examples:
 
 \b
   kimi-conformance check ./router.yaml --json results.json
-  kimi-conformance report results.json                      report.html, which opens from disk
+  kimi-conformance report results.json                             report.html, which opens from disk
   kimi-conformance report results.json --html out/run.html
+  kimi-conformance report results.json --allure-html allure.html   Allure's page, by Node.js {NODE} and npm
+  kimi-conformance report results.json --allure-html allure.html --history history.jsonl --new-history
+  kimi-conformance report results.json --allure allure-results     Allure's results, for whoever reads them
 
 \b
 In the browser, `report.html#?area=gate&verdict=fail` is the page with a filter, and `report.html#ID` a requirement or a
@@ -43,7 +48,9 @@ case. Requirements are linked where {VARIABLE} says how: https://host/path/{{fil
 \b
 Exit codes:
   0    written
-  2    results that cannot be read, of another schema or of a newer kimi-conformance; a file that cannot be written
+  2    results or a history that cannot be read, results of another schema or of a newer kimi-conformance, a file that
+       cannot be written, or no Node.js for Allure's page
+  3    Allure, or npm, did not do its work
 """
 
 
@@ -51,22 +58,52 @@ def report(
     results: Annotated[Path, typer.Argument(metavar="RESULTS", help="What `--json FILE` of a run has written.")],
     *,
     html: HtmlOption = None,
+    allure: AllureOption = None,
+    allure_html: Annotated[
+        Path | None, typer.Option("--allure-html", metavar="FILE", help="Have Allure make its page: one file, too.")
+    ] = None,
+    history: Annotated[
+        Path | None,
+        typer.Option("--history", metavar="FILE", help=f"The runs before, for Allure's page; {RUNS} are kept in it."),
+    ] = None,
+    new_history: Annotated[bool, typer.Option("--new-history", help="Begin the history: there is none yet.")] = False,
 ) -> None:
     """Make a page of a run that is over: what does not hold first, both legs of every failing case, and the rest.
 
     One file, which needs no network and no server, also without JavaScript. `check --html FILE` and
     `verify --html FILE` write the same page at once.
+
+    --allure-html has npm's `allure` make its own page of the same: the one that is installed, else a pinned one by npx.
+    What that page would load from elsewhere is taken out of it.
     """
-    need_templates()
-    known = {name: each for actor in ("api", "router", "adapter") for name, each in requirements(actor).items()}
+    if history and not allure_html:
+        raise typer.BadParameter("it goes with --allure-html", param_hint="--history")
+    if new_history and not history:
+        raise typer.BadParameter("it goes with --history FILE", param_hint="--new-history")
+    html = html if html or allure or allure_html else PAGE
+    outputs = outputs_of(None, None, html=html, allure=allure)
+    page_file = output_file("--allure-html", allure_html) if allure_html else None
+    history_file = output_file("--history", history) if history else None
     found = read_results(results)
     _must_not_be_newer(found, results)
-    place = output_file("--html", html or PAGE)
-    data = page(found, _named(known), requirement_urls=requirement_urls()).encode()
-    write_file("--html", place, data)
-    cases = sum(len(each.cases) for each in found.requirements)
-    counted = f"{many(len(found.requirements), 'requirement')}, {many(cases, 'case')}"
-    tell(f"{html or PAGE}: {counted}, {size(len(data))}")
+    known = _named({name: each for actor in ACTORS for name, each in requirements(actor).items()})
+    write_pages(found, known, outputs)
+    if page_file:
+        write_allure_page(
+            page_file,
+            found,
+            known,
+            template=outputs.requirement_urls,
+            history=history_file,
+            new_history=new_history,
+        )
+    cases = many(sum(len(each.cases) for each in found.requirements), "case")
+    for written in filter(None, (html, allure, allure_html)):
+        tell(f"{written}: {cases}{_size(written)}")
+
+
+def _size(path: Path) -> str:
+    return f", {size(path.stat().st_size)}" if path.is_file() else ""
 
 
 def _named(known: Mapping[str, Requirement]) -> Mapping[str, Requirement]:

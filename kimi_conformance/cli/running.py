@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kimi_conformance.cli.executor import executor
 from kimi_conformance.cli.output import discard, show
 from kimi_conformance.cli.outputs import clear_allure, output_file, output_folder, write_file
 from kimi_conformance.cli.pytest_child import RESULTS, PytestRefused, run_pytest
 from kimi_conformance.cli.surroundings import Interrupted
+from kimi_conformance.reporting.allure import write_allure
 from kimi_conformance.reporting.console import print_summary
 from kimi_conformance.reporting.legible import visible
 from kimi_conformance.reporting.links import VARIABLE, checked
@@ -80,10 +82,7 @@ def run(
 
     Raises what `run_pytest` raises, once what was played by then is told.
     """
-    reports = [
-        *(("--junitxml", str(outputs.junit)) if outputs.junit else ()),
-        *(("--alluredir", str(outputs.allure)) if outputs.allure else ()),
-    ]
+    reports = ("--junitxml", str(outputs.junit)) if outputs.junit else ()
     if outputs.allure:
         clear_allure(outputs.allure)
     with tempfile.TemporaryDirectory(prefix="kimi-conformance-") as folder:
@@ -100,12 +99,9 @@ def run(
 
 
 def report(results: Results, requirements: Mapping[str, Requirement], outputs: Outputs, again: str) -> None:
-    """Print the summary, and write the page and the JSON."""
+    """Print the summary, and write the JSON, of which all else can be made, the page, and Allure's results."""
     show(lambda console: print_summary(results, requirements, console, again=again), on_stderr=outputs.json == "-")
     results = results.model_copy(update={"command": ("kimi-conformance", *map(visible, sys.argv[1:]))})
-    if outputs.html:
-        text = page(results, requirements, requirement_urls=outputs.requirement_urls)
-        write_file("--html", outputs.html, text.encode())
     if outputs.json:
         try:
             write_results(results, outputs.json)
@@ -114,3 +110,15 @@ def report(results: Results, requirements: Mapping[str, Requirement], outputs: O
                 discard(sys.stdout)
             if not isinstance(error.__cause__, BrokenPipeError):
                 raise
+    write_pages(results, requirements, outputs)
+
+
+def write_pages(results: Results, requirements: Mapping[str, Requirement], outputs: Outputs) -> None:
+    """Write the page, and Allure's results in the place of earlier ones. Raises `CannotWrite`."""
+    if outputs.html:
+        text = page(results, requirements, requirement_urls=outputs.requirement_urls)
+        write_file("--html", outputs.html, text.encode())
+    if outputs.allure:
+        clear_allure(outputs.allure)
+        ran_by = executor(os.environ)
+        write_allure(outputs.allure, results, requirements, executor=ran_by, template=outputs.requirement_urls)

@@ -11,7 +11,7 @@ from kimi_conformance.contract.verdict import Verdict
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from kimi_conformance.contract.result import CaseResult, Results
+    from kimi_conformance.contract.result import CaseResult, How, Results
 
 COLUMNS: Final[Mapping[Verdict, str]] = {
     Verdict.PASS: "pass",
@@ -89,6 +89,11 @@ def provenance(results: Results) -> str:
     counted = ", ".join(f"{count} {origin}" for origin, count in origins.most_common())
     live = "" if results.mode == "live" else "; no live call was made"
     return f"{counted or 'none'}{live}"
+
+
+def how_seen(how: How) -> str:
+    """`replay, observed, platform-ai, kimi-k3, 2026-09-03`."""
+    return ", ".join(filter(None, (how.mode, how.origin, how.host, how.model, how.date)))
 
 
 def many(count: int, noun: str) -> str:

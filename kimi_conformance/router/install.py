@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import signal
 import subprocess
 import sys
 import tempfile
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+
+from kimi_conformance.router.bounded import bounded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -82,27 +82,11 @@ def _commands(wanted: Install, folder: Path) -> Iterator[Sequence[str]]:
 
 
 def _run(command: Sequence[str], folder: Path) -> None:
-    """Run `command`, in a process group of its own: whatever ends us, ends all that it has started."""
     try:
-        process = subprocess.Popen(  # noqa: S603 - the commands are our own, the packages the profile's
-            command,
-            cwd=folder,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            process_group=0,
-        )
+        code, said = bounded(command, folder, within_s=INSTALL_S)
     except FileNotFoundError:
         raise CannotInstall(f"{command[0]} is not installed here") from None
-    try:
-        out, _ = process.communicate(timeout=INSTALL_S)
     except subprocess.TimeoutExpired:
         raise CannotInstall(f"{' '.join(command)} was not done after {INSTALL_S:g} s") from None
-    finally:
-        if process.poll() is None:
-            with suppress(ProcessLookupError, PermissionError):  # sudo, and what it started, is not ours
-                os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-    if process.returncode:
-        said = out.decode("utf-8", "replace").strip()[-1500:]
-        raise CannotInstall(f"{' '.join(command)} ended with exit code {process.returncode}:\n{said}")
+    if code:
+        raise CannotInstall(f"{' '.join(command)} ended with exit code {code}:\n{said.strip()[-1500:]}")

@@ -33,7 +33,7 @@ OLD = f"{uuid.uuid4()}-result.json"
 SOME = ("--only", "router.gate.*", "--only", "router.models.*", "--only", "router.request.t*")
 RUNS: Mapping[str, Sequence[str]] = {
     "plain": ("--html", "run.html", "--junit", "reports/junit.xml", "--allure", "allure", "--keep", "kept"),
-    "workers": ("-n", "2", "--keep", "kept-2"),
+    "workers": ("-n", "2", "--keep", "kept-2", "--allure", "allure-2"),
     "shard-1": ("--shard", "1/2"),
     "shard-2": ("--shard", "2/2"),
 }
@@ -152,6 +152,16 @@ def test_allure_has_every_case_with_its_labels_and_attachments_where_something_i
         assert bool(result.get("attachments")) == wrong, name
     assert (folder / "allure" / "categories.json").is_file()
     assert "target=odd\n" in (folder / "allure" / "environment.properties").read_text("utf-8")
+
+
+def test_allure_has_the_same_of_several_workers(ran: Mapping[str, Ran], folder: Path) -> None:
+    assert ran
+
+    def told(name: str) -> dict[str, tuple[str, str]]:
+        results = [json.loads(path.read_bytes()) for path in (folder / name).glob("*-result.json")]
+        return {one["historyId"]: (one["name"], one["status"]) for one in results}
+
+    assert told("allure-2") == told("allure")
 
 
 def test_the_folder_for_allure_loses_old_results_and_nothing_else(ran: Mapping[str, Ran], folder: Path) -> None:

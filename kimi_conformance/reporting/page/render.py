@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, Final
 from kimi_conformance.contract.verdict import Verdict
 from kimi_conformance.reporting.evidence import by_strength
 from kimi_conformance.reporting.failure import gist
-from kimi_conformance.reporting.figures import COLUMNS, about_api, by_area, counts, outcome, provenance, shown
+from kimi_conformance.reporting.figures import COLUMNS, about_api, by_area, counts, how_seen, outcome, provenance, shown
 from kimi_conformance.reporting.legible import one_line, visible
 from kimi_conformance.reporting.links import pieces, requirement_url
-from kimi_conformance.reporting.page.sections import how_seen, lanes, sections, usual
+from kimi_conformance.reporting.page.sections import lanes, sections, usual
 from kimi_conformance.reporting.templates import need_templates
 
 if TYPE_CHECKING:

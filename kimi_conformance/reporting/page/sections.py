@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from kimi_conformance.contract.verdict import Verdict
-from kimi_conformance.reporting.figures import many
+from kimi_conformance.reporting.figures import how_seen, many
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from kimi_conformance.contract.requirement import Requirement
-    from kimi_conformance.contract.result import CaseResult, How, RequirementResult, Results
+    from kimi_conformance.contract.result import CaseResult, RequirementResult, Results
 
 TITLES: Final[Mapping[Verdict, tuple[str, str]]] = {
     Verdict.FAIL: ("Does not hold", "A MUST that is broken."),
@@ -85,11 +85,6 @@ class Section:
 def sections(results: Results, requirements: Mapping[str, Requirement]) -> Sequence[Section]:
     """Those that are not empty."""
     return [section for verdict in TITLES if (section := _section(verdict, results, requirements)).entries]
-
-
-def how_seen(how: How) -> str:
-    """`replay, observed, platform-ai, kimi-k3, 2026-09-03`."""
-    return ", ".join(filter(None, (how.mode, how.origin, how.host, how.model, how.date)))
 
 
 def usual(results: Results) -> str:
