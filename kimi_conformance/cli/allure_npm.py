@@ -24,7 +24,7 @@ NODE: Final = 20
 WITHIN_S: Final = 600.0
 """For npm to fetch 50 MB, and for some thousand cases: each took less than a minute where this was tried."""
 ASKED_S: Final = 60.0
-LINES: Final = 12
+LINES: Final = 6
 INSTEAD: Final = "`kimi-conformance report RESULTS --html FILE` makes a page without it"
 
 
@@ -67,9 +67,14 @@ def generate(allure: Sequence[str], results: Path, config: Path, out: Path) -> P
     page = out / "index.html"
     if code or not page.is_file():
         how = f"ended with exit code {code}" if code else "wrote no page"
-        last = "\n".join(f"  {visible(line)}" for line in said.strip().splitlines()[-LINES:])
-        raise AllureFailed(f"{called} {how}; {INSTEAD}. It said:\n{last or '  nothing'}")
+        raise AllureFailed(f"{called} {how}; {INSTEAD}. It said:\n{_ends(said.strip().splitlines() or ['nothing'])}")
     return page
+
+
+def _ends(lines: Sequence[str]) -> str:
+    """The first lines and the last: npm says why at the beginning, Node.js at the end."""
+    told = [*lines[:LINES], "…", *lines[-LINES:]] if len(lines) > 2 * LINES else lines
+    return "\n".join(f"  {visible(line)}" for line in told)
 
 
 def _version(program: str) -> tuple[int, int]:

@@ -81,7 +81,7 @@ def told(
         "stop": start + round(case.duration_ms),
         "attachments": [{"name": name, "source": file, "type": "text/plain"} for file, name in files.items()],
     }
-    return Told(uuid, result, {file: attachments[name] for file, name in files.items()})
+    return Told(uuid, result, {file: visible(attachments[name]) for file, name in files.items()})
 
 
 def _labels(case: CaseResult, of: RequirementResult) -> Iterator[tuple[str, str]]:
@@ -123,8 +123,9 @@ def _details(case: CaseResult, requirement: Requirement | None, results: Results
     details: dict[str, Any] = {"message": one_line(why.partition("\n")[0], LONGEST)}
     if case.findings:
         short = case.model_copy(update={"timeline": (), "curl": ""})
-        details["trace"] = explain(requirement, short, rerun=_again(case, results)) if requirement else why
-        details |= {"expected": case.findings[0].expected, "actual": case.findings[0].actual}
+        trace = explain(requirement, short, rerun=_again(case, results)) if requirement else why
+        both = {"expected": case.findings[0].expected, "actual": case.findings[0].actual}
+        details |= {name: visible(text) for name, text in {"trace": trace, **both}.items()}
     elif details["message"] != why:
         details["trace"] = why
     if case.verdict is Verdict.KNOWN_FAIL:
@@ -142,10 +143,16 @@ def _description(case: CaseResult, of: RequirementResult, requirement: Requireme
         f"**{of.level}** {requirement.says}",
         f"**Because** {requirement.because}" if requirement.because else "",
         "**Evidence**\n\n" + "\n".join([*evidence, *otherwise]),
-        f"**Seen** {how_seen(case.how)}",
-        f"**This case again** `{_again(case, results)}`" if results.again else "",
+        f"**Seen** {_code(how_seen(case.how))}",
+        f"**This case again** {_code(_again(case, results))}" if results.again else "",
     )
     return visible("\n\n".join(filter(None, paragraphs)))
+
+
+def _code(text: str) -> str:
+    """`text` as Markdown that means nothing: an image in it would be fetched."""
+    plain = text.replace("`", "'")
+    return f"`{plain}`"
 
 
 def _again(case: CaseResult, results: Results) -> str:

@@ -151,8 +151,9 @@ def test_without_a_fit_node_the_other_way_is_named(
     [
         ("echo 'npm error code E404'; exit 1", "ended with exit code 1; "),
         ("echo 'npm error code E404'; exit 0", "wrote no page; "),
+        ("for n in 1 2 3 4 5 6 7 8 9; do echo; echo $n; done; echo 'npm error code E404'; exit 1", "ended with exit "),
     ],
-    ids=["fails", "writes-nothing"],
+    ids=["fails", "writes-nothing", "says-much"],
 )
 def test_when_npm_or_allure_fails_its_words_are_told(
     report: Report, tools: Path, tmp_path: Path, npx: str, says: str
@@ -162,8 +163,10 @@ def test_when_npm_or_allure_fails_its_words_are_told(
     (tmp_path / "h.jsonl").write_text('{"uuid": "u", "testResults": {}}\n', "utf-8")
     done = report("--history", "h.jsonl")
     assert (done.code, done.out) == (3, "")
-    assert done.err.startswith(f"npx --yes allure@{allure_npm.VERSION} {says}`kimi-conformance report RESULTS --html ")
-    assert done.err.endswith("It said:\n  npm error code E404\n")
+    assert done.err.startswith(f"npx --yes allure@{allure_npm.VERSION} {says}")
+    assert "; `kimi-conformance report RESULTS --html FILE` makes a page without it. It said:\n" in done.err
+    assert done.err.endswith("\n  npm error code E404\n")
+    assert len(done.err.splitlines()) <= 14
     assert not (tmp_path / "a.html").exists()
     assert (tmp_path / "h.jsonl").read_text("utf-8") == '{"uuid": "u", "testResults": {}}\n'
 

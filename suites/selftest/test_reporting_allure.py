@@ -54,7 +54,7 @@ def test_a_case_is_named_filed_and_described(tmp_path: Path) -> None:
     assert one["description"] == (
         "**MUST** Nothing else takes the plan route.\n\n**Because** It is `paid` for.\n\n"
         "**Evidence**\n\n- vendor-doc, 2026-05-01: see https://example.org/a?b=1, and more\n\n"
-        "**Seen** live, live, platform-ai, kimi-k3, 2026-11-23\n\n"
+        "**Seen** `live, live, platform-ai, kimi-k3, 2026-11-23`\n\n"
         f"**This case again** `kimi-conformance check operator-node --only '{GATE}@agent=dispo@model=kimi-k3'`"
     )
     assert one["stop"] - one["start"] == 13
@@ -219,9 +219,19 @@ def test_the_configuration_makes_one_file_grouped_as_the_requirements_are() -> N
 
 def test_what_cannot_be_seen_is_named_in_what_allure_shows(tmp_path: Path) -> None:
     bad = "a\u2028b\u202e\x1b[31m"
-    one = only(tmp_path, case("@a=1", "fail", message=bad, findings=(finding(message=bad),), curl=""))
+    how = How(mode="replay", origin=bad)
+    found = (finding(message=bad, expected=bad, actual=bad, where=bad),)
+    one = only(tmp_path, case("@a=1", "fail", message=bad, findings=found, curl=bad, how=how))
     assert one["statusDetails"]["message"] == "fail: a<U+2028>b<U+202E><U+001B>[31m"
-    assert "\x1b" not in json.dumps(one["statusDetails"]["trace"], ensure_ascii=False)
+    written_down = "".join(path.read_text("utf-8") for path in tmp_path.iterdir())
+    assert not re.search("[\u2028\u202e\x1b]|\\\\u001b", written_down)
+
+
+def test_markdown_in_what_a_router_says_of_itself_means_nothing(tmp_path: Path) -> None:
+    how = How(mode="replay", origin="` ![x](https://evil.example/x.png)")
+    assert (
+        "**Seen** `replay, ' ![x](https://evil.example/x.png)`" in only(tmp_path, case("@a=1", how=how))["description"]
+    )
 
 
 def test_a_folder_that_cannot_be_written_gives_one_clear_message(tmp_path: Path) -> None:

@@ -87,7 +87,7 @@ def _shown(value: Any) -> Any:
 def _why(case: CaseResult) -> str:
     """Why a case came to its verdict; what was seen stands below, with its finding."""
     said = gist(case.findings[0]) if case.findings else ""
-    return said if said and case.message in (case.findings[0].message, "") else case.message or said
+    return visible(said if said and case.message in (case.findings[0].message, "") else case.message or said)
 
 
 def _short(text: str) -> str:

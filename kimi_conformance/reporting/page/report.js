@@ -96,9 +96,6 @@
       form.elements.q.focus();
     }
   });
-  addEventListener("beforeprint", () => {
-    for (const one of document.querySelectorAll(".req[open] .case")) one.open = true;
-  });
 
   for (const block of document.querySelectorAll(".copy")) {
     const button = document.createElement("button");
