@@ -12,6 +12,9 @@ from pydantic import Field, StringConstraints, model_validator
 
 from kimi_conformance.contract.calls import CallName
 from kimi_conformance.contract.frozen import Frozen
+from kimi_conformance.contract.request_schema import RequestShape
+from kimi_conformance.contract.requirement import RequirementId
+from kimi_conformance.contract.schema import Shape
 from kimi_conformance.contract.tie import Line, Question, Row, Text
 
 SectionName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
@@ -25,6 +28,7 @@ Made = Literal[
     "contradicted-documents",
     "contradicted-others",
     "dead-models",
+    "endpoints",
     "errors",
     "lifecycles",
     "limits",
@@ -65,7 +69,14 @@ class Example(Frozen):
     most: int | None = Field(default=None, ge=2)
 
 
-KINDS: Final = ("heading", "lead", "lines", "table", "example", "questions", "made")
+class Members(Frozen):
+    """The members of a body. `by`: what those rest on that name no requirement and no fact."""
+
+    shape: Shape | RequestShape
+    by: tuple[RequirementId, ...] = ()
+
+
+KINDS: Final = ("heading", "lead", "lines", "table", "example", "questions", "request", "answer", "made")
 
 
 class Part(Frozen):
@@ -77,6 +88,8 @@ class Part(Frozen):
     table: Table | None = None
     example: Example | None = None
     questions: tuple[Question, ...] | None = Field(default=None, min_length=1)
+    request: Members | None = None
+    answer: Members | None = None
     made: Made | None = None
 
     @model_validator(mode="after")

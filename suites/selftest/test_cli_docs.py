@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,21 +12,13 @@ import typer
 from kimi_conformance.api.problems import BadVerification
 from kimi_conformance.cli import docs as command
 from kimi_conformance.registry.home import data_root
-from kimi_conformance.reporting.api_page.gather import gather
 from kimi_conformance.reporting.templates import NoTemplates
 from kimi_conformance.reporting.write import CannotWrite
 from suites.selftest.command import run
+from suites.selftest.page_sources import sources
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from kimi_conformance.reporting.api_page.build import Sources
-
-
-@cache
-def sources() -> Sources:
-    """What the page is made of, gathered once: it takes a second."""
-    return gather({})
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kimi_conformance.contract.catalogue import live
-from kimi_conformance.reporting.api_page import error_tables, model_rules, models, notes
+from kimi_conformance.reporting.api_page import endpoint_table, error_tables, model_rules, models, notes
 from kimi_conformance.reporting.api_page.example import shown
 from kimi_conformance.reporting.api_page.view import Answered, Said, Titled, Told, View, table
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from kimi_conformance.contract.claims import Claims
     from kimi_conformance.contract.errors import Errors
     from kimi_conformance.contract.tie import Tied
+    from kimi_conformance.reporting.api_page.member_tables import Members
     from kimi_conformance.reporting.api_page.ties import Ties
 
 
@@ -30,6 +31,7 @@ class Sources:
     errors: Errors
     claims: Claims
     ties: Ties
+    members: Members
     on: date
     shelf: Path | None = None
 
@@ -37,9 +39,13 @@ class Sources:
 def build(sources: Sources) -> tuple[Titled, ...]:
     """The sections of the page. Raises `BadCassette`, and what `Ties.mark` raises."""
     return tuple(
-        Titled(name, section.title, tuple(_view(part, sources) for part in section.parts))
+        Titled(name, section.title, tuple(view for part in section.parts for view in _views(part, sources)))
         for name, section in sources.page.sections.items()
     )
+
+
+def _views(part: Part, sources: Sources) -> tuple[View, ...]:
+    return MADE[part.made](sources) if part.made else (_view(part, sources),)
 
 
 def _view(part: Part, sources: Sources) -> View:
@@ -58,8 +64,10 @@ def _view(part: Part, sources: Sources) -> View:
         return View("questions", questions=tuple(asked))
     if part.example:
         return View("example", example=shown(part.example, sources.shelf))
-    if part.made:
-        return MADE[part.made](sources)
+    if part.request:
+        return sources.members.of_request(part.request.shape, part.request.by)
+    if part.answer:
+        return sources.members.of_answer(part.answer.shape, part.answer.by)
     return View("heading", part.heading) if part.heading else View("lead", str(part.lead))
 
 
@@ -70,21 +78,22 @@ def _filled(text: str, tied: Tied, sources: Sources) -> str:
     return text.replace("{models}", served).replace("{price}", models.price_of(known[tied.model]) if tied.model else "")
 
 
-MADE: Mapping[Made, Callable[[Sources], View]] = {
-    "claims": lambda s: notes.wrong_claims(s.ties, s.claims.claims),
-    "coding-attributes": lambda s: models.attributes(s.ties, "coding", s.on),
+MADE: Mapping[Made, Callable[[Sources], tuple[View, ...]]] = {
+    "claims": lambda s: (notes.wrong_claims(s.ties, s.claims.claims),),
+    "coding-attributes": lambda s: (models.attributes(s.ties, "coding", s.on),),
     "coding-lifecycles": lambda s: models.lifecycles(s.ties, "coding", s.on),
-    "coding-thinking": lambda s: model_rules.thinking(s.ties, "coding", s.on),
-    "contradicted-documents": lambda s: notes.contradictions(s.ties.known, ("vendor-doc", "vendor-code")),
-    "contradicted-others": lambda s: notes.contradictions(s.ties.known, ("report", "other-api")),
+    "coding-thinking": lambda s: (model_rules.thinking(s.ties, "coding", s.on),),
+    "contradicted-documents": lambda s: (notes.contradictions(s.ties.known, ("vendor-doc", "vendor-code")),),
+    "contradicted-others": lambda s: (notes.contradictions(s.ties.known, ("report", "other-api")),),
     "dead-models": lambda s: models.dead_models(s.ties, s.on),
-    "errors": lambda s: error_tables.errors(s.ties, s.errors),
-    "limits": lambda s: error_tables.limits(s.ties, s.errors),
-    "attributes": lambda s: models.attributes(s.ties, "platform", s.on),
+    "endpoints": lambda s: (endpoint_table.endpoints(s.ties, s.members.endpoints),),
+    "errors": lambda s: (error_tables.errors(s.ties, s.errors),),
+    "limits": lambda s: (error_tables.limits(s.ties, s.errors),),
+    "attributes": lambda s: (models.attributes(s.ties, "platform", s.on),),
     "lifecycles": lambda s: models.lifecycles(s.ties, "platform", s.on),
-    "open-questions": lambda s: notes.open_questions(s.ties.facts.values()),
-    "temperatures": lambda s: model_rules.temperatures(s.ties, s.on),
-    "thinking": lambda s: model_rules.thinking(s.ties, "platform", s.on),
-    "tool-choices": lambda s: model_rules.tool_choices(s.ties, s.on),
+    "open-questions": lambda s: (notes.open_questions(s.ties.facts.values()),),
+    "temperatures": lambda s: (model_rules.temperatures(s.ties, s.on),),
+    "thinking": lambda s: (model_rules.thinking(s.ties, "platform", s.on),),
+    "tool-choices": lambda s: (model_rules.tool_choices(s.ties, s.on),),
 }
 """How the parts are made that are made of other contracts."""

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 from kimi_conformance.reporting.api_page.view import Told, View, table
 
 if TYPE_CHECKING:
-    from kimi_conformance.contract.errors import Errors
+    from collections.abc import Sequence
+
+    from kimi_conformance.contract.errors import Errors, Where
     from kimi_conformance.reporting.api_page.ties import Ties
 
 
@@ -16,18 +18,22 @@ def errors(ties: Ties, known: Errors) -> View:
     rows = [
         Told(
             (
-                str(each.status),
-                f"`{each.type}`" if each.type else "none",
-                ", ".join(each.where),
+                "<br>".join([str(each.status), *([f"`{each.type}`"] if each.type else []), *_where(each.where)]),
                 "<br>".join(f"`{message}`" for message in each.messages) or "?",
-                f"{each.means} {each.do}",
+                each.means,
+                each.do,
                 each.retry,
             ),
             ties.mark(each),
         )
         for each in known.errors
     ]
-    return table(("Status", "`error.type`", "Where", "Message", "What it means, what to do", "Retry"), rows)
+    return table(("Status and `error.type`", "Message", "What it means", "What to do", "Retry"), rows)
+
+
+def _where(faces: Sequence[Where]) -> list[str]:
+    """On which faces, unless it is the platform as a whole."""
+    return [] if tuple(faces) == ("platform",) else [f"*{', '.join(faces)}*"]
 
 
 def limits(ties: Ties, known: Errors) -> View:

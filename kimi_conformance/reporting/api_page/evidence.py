@@ -52,7 +52,7 @@ def requirement_proofs(known: Mapping[str, Known]) -> dict[str, list[Proof]]:
             rule.level,
             rule.because or "",
             _tape(one.trials),
-            f"{one.held.held}, {one.held.where}" if one.held else "",
+            f"{one.live.held}, {one.live.where}" if one.live else "",
             one.flaws,
             tuple(_sources(rule.evidence)),
             tuple(f"{each.source}: {each.says}. But: {each.resolution}." for each in rule.contradicts),

@@ -46,9 +46,14 @@ class Known:
     held: Held | None = None
 
     @property
+    def live(self) -> Held | None:
+        """When it last held at Kimi itself: what held elsewhere is no live run."""
+        return self.held if self.held and self.held.where in KIMI else None
+
+    @property
     def mark(self) -> Mark:
         """How it is known."""
-        return self._seen(self.trials, self.held) or stated(self.requirement.evidence, self.ties)
+        return self._seen(self.trials, self.live) or stated(self.requirement.evidence, self.ties)
 
     def mark_of(self, model: Model, about: Sequence[Aspect]) -> Mark:
         """How it is known of a model: by cases that ask for it, else by what the evidence of its row is about."""
@@ -58,7 +63,7 @@ class Known:
     def seen_of(self, model: Model) -> Mark | None:
         """How it was seen of a model, live or on tape; None where it was not."""
         trials = [one for one in self.trials if model.id in {call.model for call in one.case.calls}]
-        return self._seen(trials, self.held if self.held and self.held.model == model.id else None)
+        return self._seen(trials, self.live if self.live and self.live.model == model.id else None)
 
     @property
     def ties(self) -> tuple[str, ...]:
@@ -71,7 +76,7 @@ class Known:
         found = (each.message for one in self.trials for each in one.outcome.findings if _flawed(one))
         return tuple(dict.fromkeys(found))
 
-    def _seen(self, trials: Sequence[Trial], held: Held | None) -> Mark | None:
+    def _seen(self, trials: Sequence[Trial], live: Held | None) -> Mark | None:
         if bad := [one for one in trials if _flawed(one)]:
             verdicts = {one.outcome.verdict for one in bad}
             words: dict[Verdict, Word] = {
@@ -79,9 +84,10 @@ class Known:
                 Verdict.WARN: "does not hold (a SHOULD)",
                 Verdict.PASS: "does not hold (a MAY)",
             }
-            return Mark(next(word for verdict, word in words.items() if verdict in verdicts), _day(bad), self.ties)
-        if held and held.where in KIMI:
-            return Mark("live", held.held, self.ties)
+            word = next(word for verdict, word in words.items() if verdict in verdicts)
+            return Mark(word, _day(bad), self.ties, why=self.flaws[0] if self.flaws else "")
+        if live:
+            return Mark("live", live.held, self.ties)
         passed = [one for one in trials if one.outcome.verdict is Verdict.PASS]
         for origin, (whole, partly) in SHOWN.items():
             if shown := [one for one in passed if one.origin == origin]:

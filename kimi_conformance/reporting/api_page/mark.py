@@ -51,13 +51,14 @@ KINDS: Final[Mapping[str, tuple[Word, ...]]] = {
 class Mark:
     """How a statement is known: `on` which day it was last seen, or written, so. `ties` are anchors of the evidence.
 
-    `against_docs`: Moonshot's documents say otherwise.
+    `against_docs`: Moonshot's documents say otherwise. `why`: what was found, where it does not hold.
     """
 
     word: Word
     on: date | None = None
     ties: tuple[str, ...] = ()
     against_docs: bool = False
+    why: str = ""
 
     @property
     def kind(self) -> str:
@@ -67,8 +68,15 @@ class Mark:
     @property
     def says(self) -> str:
         """The mark in words."""
-        told = f"{self.word} {self.on}" if self.on else self.word
-        return f"{told} ≠ docs" if self.against_docs else told
+        return self._told(f" {self.on}" if self.on else "")
+
+    @property
+    def says_narrowly(self) -> str:
+        """The mark for a narrow column of Markdown, in which a day keeps to one line."""
+        return self._told("<br>" + str(self.on).replace("-", "\u2011") if self.on else "")
+
+    def _told(self, day: str) -> str:
+        return f"{self.word}{day} ≠ docs" if self.against_docs else f"{self.word}{day}"
 
     @property
     def loud(self) -> bool:

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Final
 
 from kimi_conformance.contract.catalogue import State, live, state
 from kimi_conformance.contract.tie import Tied
-from kimi_conformance.reporting.api_page.view import Told, View, table
+from kimi_conformance.reporting.api_page.view import Said, Told, View, table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from datetime import date
 
     from kimi_conformance.contract.catalogue import Aspect, Host, Model
+    from kimi_conformance.reporting.api_page.mark import Mark
     from kimi_conformance.reporting.api_page.ties import Ties
 
 SERVED_BY: Final[dict[Host, str]] = {"platform": "api.lifecycle.live-served", "coding": "api.coding.chat-answered"}
@@ -20,22 +20,20 @@ UNKNOWN: Final = "?"
 """What nobody has published."""
 
 
-def lifecycles(ties: Ties, host: Host, on: date) -> View:
-    """The models that answer on `host` on the day `on`: since when, until when, and when that was last seen."""
-    rows = []
+def lifecycles(ties: Ties, host: Host, on: date) -> tuple[View, View]:
+    """The models that answer on `host` on the day `on`: since when, until when, when that was last seen; and notes."""
+    rows, notes = [], []
     for model in live(ties.catalogue, host, on):
         life = model.lifecycle
         seen = ties.known[SERVED_BY[host]].seen_of(model)
         about: tuple[Aspect, ...] = tuple(each for each in model.aspects if each in ("since", "ends")) or ("served",)
-        cells = (
-            f"`{model.id}`",
-            str(life.since or UNKNOWN),
-            str(life.ends or "not announced"),
-            str(seen.on) if seen else "",
-            model.note or "",
+        mark = ties.mark(Tied(model=model.id, about=about))
+        last = str(life.ends or "not announced")
+        rows.append(
+            Told((f"`{model.id}`", str(life.since or UNKNOWN), last, str(seen.on) if seen else "not seen"), mark)
         )
-        rows.append(Told(cells, ties.mark(Tied(model=model.id, about=about))))
-    return table(("Model", "Since", "Last day", "Seen to answer", "Note"), rows)
+        notes += _note(model, mark)
+    return table(("Model", "Since", "Last day", "Last seen to answer"), rows), View("lines", lines=tuple(notes))
 
 
 def attributes(ties: Ties, host: Host, on: date) -> View:
@@ -62,12 +60,9 @@ def attributes(ties: Ties, host: Host, on: date) -> View:
     return table((*head, "USD per 1M tokens: hit / miss / out") if priced else head, rows)
 
 
-def dead_models(ties: Ties, on: date) -> View:
-    """The ids that the platform answers 404 to on the day `on`: retired ones, and those that never were."""
-    return table(("Id", "What became of it", "Note"), list(_dead(ties, on)))
-
-
-def _dead(ties: Ties, on: date) -> Iterator[Told]:
+def dead_models(ties: Ties, on: date) -> tuple[View, View]:
+    """The ids that the platform answers 404 to on the day `on`: retired ones, and those that never were; and notes."""
+    rows, notes = [], []
     for model in ties.catalogue.models.values():
         life, by = model.lifecycle, "api.lifecycle.retired-404"
         about: Aspect = "ends" if life.ends else "retired"
@@ -78,7 +73,13 @@ def _dead(ties: Ties, on: date) -> Iterator[Told]:
         else:
             continue
         mark = ties.mark(Tied(by=(by,), model=model.id, about=(about,)))
-        yield Told((f"`{model.id}`", fate, model.note or ""), mark)
+        rows.append(Told((f"`{model.id}`", fate), mark))
+        notes += _note(model, mark)
+    return table(("Id", "What became of it"), rows), View("lines", lines=tuple(notes))
+
+
+def _note(model: Model, mark: Mark | None) -> list[Said]:
+    return [Said(f"`{model.id}`: {model.note}", mark)] if model.note else []
 
 
 def price_of(model: Model) -> str:

@@ -45,7 +45,7 @@ def render(sources: Sources, sections: Sequence[Titled], links: Links) -> str:
     )
     environment.filters |= {
         "mark": _mark,
-        "sup": lambda mark: f" <sup>{_mark(mark)}</sup>",
+        "sup": _sup,
         "cell": _cell,
         "code": lambda text: f"`{text}`",
         "plain": plain,
@@ -94,13 +94,23 @@ def _escaped(text: str) -> str:
     return re.sub(r"([\\*<\[\]|_])", r"\\\1", text)
 
 
+def _sup(mark: Mark | None) -> str:
+    """The mark behind a sentence."""
+    return f" <sup>{_linked(mark, mark.says) if mark else YOURS}</sup>"
+
+
 def _mark(mark: Mark | None) -> str:
-    if mark is None:
-        return YOURS
+    """The mark in a column of its own."""
+    return _linked(mark, mark.says_narrowly) if mark else YOURS
+
+
+def _linked(mark: Mark, says: str) -> str:
+    if not mark.ties:
+        return says
     first, *others = mark.ties
-    says = f"**{mark.says}**" if mark.loud else mark.says
-    more = "".join(f" [{number}](#{tie})" for number, tie in zip(MORE, others, strict=False))
-    return f"[{says}](#{first}){more}"
+    more = "".join(f"\u00a0[{number}](#{tie})" for number, tie in zip(MORE, others, strict=False))
+    why = f": {plain(mark.why)}" if mark.why else ""
+    return f"[{f'**{says}**' if mark.loud else says}](#{first}){more}{why}"
 
 
 def _cell(text: str) -> str:
