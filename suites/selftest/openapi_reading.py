@@ -101,7 +101,7 @@ class Reader:
 
     def references(self) -> Iterator[str]:
         """Every reference, those of discriminators included."""
-        for node in _nodes(self.document):
+        for node in nodes(self.document):
             if isinstance(node, dict):
                 yield from (value for key, value in node.items() if key == "$ref" and isinstance(value, str))
                 discriminator = node.get("discriminator")
@@ -127,7 +127,7 @@ class Reader:
 
     def examples(self) -> Iterator[tuple[str, Any, Any]]:
         """The name, the schema and the value of every example of a body."""
-        for node in _nodes(self.document):
+        for node in nodes(self.document):
             if isinstance(node, dict) and isinstance(node.get("examples"), dict) and "schema" in node:
                 for name, example in node["examples"].items():
                     yield name, node["schema"], example["value"]
@@ -142,10 +142,10 @@ def _absolute(schema: Any) -> Any:
     return {key: HERE + value if key == "$ref" else _absolute(value) for key, value in schema.items()}
 
 
-def _nodes(value: Any) -> Iterator[Any]:
+def nodes(value: Any) -> Iterator[Any]:
     """Every node but what stands in an example, which may say `$ref` for reasons of its own."""
     yield value
     inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, each in inner:
         if key != "value":
-            yield from _nodes(each)
+            yield from nodes(each)

@@ -47,7 +47,7 @@ def shared_headers(material: Material) -> dict[str, Any]:
 def sources(material: Material, sourced: Sourced) -> dict[str, Any]:
     """What something rests on, and how it is known by that."""
     rests = {"x-requirements": list(sourced.requirements), "x-facts": list(sourced.facts)}
-    known = material.known(sourced.requirements)
+    known = material.known(sourced.requirements, sourced.facts)
     return {word: value for word, value in (rests | {"x-provenance": known}).items() if value}
 
 

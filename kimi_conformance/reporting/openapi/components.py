@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from kimi_conformance.reporting.openapi.descriptions import known_by, without_sources
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -48,7 +50,10 @@ def lifted(material: Material, shape: str, schema: Mapping[str, Any]) -> Schema:
         made |= _discriminator(material, shape, schema["oneOf"], made["oneOf"])
     if title := made.pop("title", None):
         made = {"description": ". ".join(each for each in (title, made.pop("description", None)) if each)} | made
-    known = material.known(schema.get("x-requirements", ()))
+    told = schema.get("description", "")
+    if told:
+        made["description"] = without_sources(made["description"])
+    known = material.known(schema.get("x-requirements", ()), schema.get("x-facts", ())) or known_by(told)
     return made | ({"x-provenance": known} if known else {})
 
 

@@ -25,7 +25,7 @@ What the Kimi API is known to do, from published answers, Moonshot's documents a
 - `x-provenance` says how something is known, as weakly as the weakest of what it rests on, and of which day that is:
   `live` or `recorded` (by this suite), `observed` (a real answer that somebody published), `reported`, `documented`,
   `modelled` (never seen). Of an answer it is its best example's; `unseen` says why there is none.
-- A member without `x-requirements` is described by the documents, or was seen, without a requirement about it.
+- A member without `x-provenance` is one of the wire that a face is compatible with; of Kimi nothing is published of it.
 - Members that no schema names are accepted and ignored in requests, and may appear in answers.
 - The schema of a stream is that of each of its events: fields of text, of which `data` is JSON with a schema of its
   own, or an end. What reads a stream as one text finds that allowed, too; the examples are such texts.

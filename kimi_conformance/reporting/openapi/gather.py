@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from kimi_conformance.cassette.shelf import names
 from kimi_conformance.cassette.taped import taped
+from kimi_conformance.contract.tie import Tied
 from kimi_conformance.registry.contracts import endpoints, request_schemas, wire_schemas
 from kimi_conformance.reporting.openapi.material import Material
 
@@ -24,6 +25,7 @@ def material(sources: Sources) -> Material:
         {**wire_schemas().documents, **request_schemas().documents},
         {name: one.requirement for name, one in known.items()},
         {name: one.mark for name, one in known.items()},
+        {name: mark for name in sources.ties.facts if (mark := sources.ties.mark(Tied(facts=(name,))))},
         sources.ties.catalogue,
         {name: taped(name, sources.shelf) for name in names(sources.shelf)},
         sources.on,

@@ -23,12 +23,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Material:
-    """`documents` are the schemas of answers and of requests, by shape; `day` is that on which models are served."""
+    """`documents` are the schemas of answers and of requests, by shape; `marks` and `facts` say how each is known.
+
+    `day` is that on which models are served.
+    """
 
     endpoints: Endpoints
     documents: Mapping[str, Mapping[str, Any]]
     requirements: Mapping[str, Requirement]
     marks: Mapping[str, Mark]
+    facts: Mapping[str, Mark]
     catalogue: Catalogue
     tape: Mapping[str, Taped]
     day: date
@@ -47,9 +51,9 @@ class Material:
             if any(state(model, host, self.day) in SERVED for host in model.hosts)
         ]
 
-    def known(self, requirements: Iterable[str]) -> dict[str, str]:
-        """How what rests on these is known: as the weakest of them; nothing, where there are none."""
-        marks = [self.marks[name] for name in requirements]
+    def known(self, requirements: Iterable[str], facts: Iterable[str] = ()) -> dict[str, str]:
+        """How what rests on these is known: as the weakest requirement; as the weakest fact, where there is none."""
+        marks = [self.marks[name] for name in requirements] or [self.facts[name] for name in facts]
         if not marks:
             return {}
         found = weakest(marks)
