@@ -12,6 +12,7 @@ from rich.table import Table
 from kimi_conformance.api.outward import Outward
 from kimi_conformance.api.request import request_of
 from kimi_conformance.cassette.capture import capture
+from kimi_conformance.contract.planned import Planned
 from kimi_conformance.judge.api.chat import budget as bound_of
 from kimi_conformance.judge.api.sight import Sight
 
@@ -36,7 +37,7 @@ TIMEOUT: Final = httpx.Timeout(15.0)
 class Forecast:
     """What a run would come to. `cases` are those that are tried, `over` counts those that the cap leaves out.
 
-    `account` is what balance and models say, `missing` the keys that are not there.
+    `account` is what balance and models say, `funds` the balance as a number; `missing` the keys that are not there.
 
     `usd` is the most that it can cost, by the catalogue's prices; `unpriced` counts calls of models without one.
     """
@@ -49,7 +50,23 @@ class Forecast:
     usd: float
     unpriced: int
     missing: tuple[str, ...]
-    account: tuple[tuple[str, str], ...]
+    account: tuple[tuple[str, str], ...] = ()
+    funds: float | None = None
+
+    def planned(self) -> Planned:
+        """The forecast as data."""
+        return Planned(
+            where=self.where,
+            calls=tuple(call.name for call in self.calls),
+            cases=self.cases,
+            over=self.over,
+            minutes=round(self.minutes, 1),
+            usd=round(self.usd, 4),
+            unpriced=self.unpriced,
+            missing=self.missing,
+            account=dict(self.account),
+            funds=self.funds,
+        )
 
 
 def forecast(budget: Budget, plan: Plan, around: Surroundings, *, pace_s: float, ask: bool) -> Forecast:
@@ -57,6 +74,7 @@ def forecast(budget: Budget, plan: Plan, around: Surroundings, *, pace_s: float,
     prices = [_most_usd(call, plan) for call in budget.calls]
     tried = (call for case in budget.asked for call in case.all_calls)
     absent = {call.key for call in tried if not call.past and not around.has(call.key)}
+    balance, models = _account(plan, around) if ask else (None, None)
     return Forecast(
         where=around.bases["platform-ai"],
         calls=budget.calls,
@@ -66,7 +84,8 @@ def forecast(budget: Budget, plan: Plan, around: Surroundings, *, pace_s: float,
         usd=sum(price for price in prices if price is not None),
         unpriced=prices.count(None),
         missing=tuple(sorted(around.variable(key) for key in absent)),
-        account=_account(plan, around) if ask else (),
+        account=_told(balance, models) if balance and models else (),
+        funds=_funds(balance) if balance else None,
     )
 
 
@@ -81,11 +100,20 @@ def _most_usd(call: Call, plan: Plan) -> float | None:
     return (PROMPT * model.price.miss + tokens * model.price.out) / 1_000_000
 
 
-def _account(plan: Plan, around: Surroundings) -> tuple[tuple[str, str], ...]:
+def _account(plan: Plan, around: Surroundings) -> tuple[Sight, Sight]:
+    """What the account's balance and models were answered with."""
     with httpx.Client(transport=Outward(around), trust_env=False, timeout=TIMEOUT) as client:
-        balance = _asked(client, plan.calls["balance/ai"])
-        models = _asked(client, plan.calls["hosts/models-ai"])
+        return _asked(client, plan.calls["balance/ai"]), _asked(client, plan.calls["hosts/models-ai"])
+
+
+def _told(balance: Sight, models: Sight) -> tuple[tuple[str, str], ...]:
     return (("balance", _balance(balance)), ("models", _models(models)), ("tier", "the API does not tell"))
+
+
+def _funds(balance: Sight) -> float | None:
+    data: Any = balance.answer.get("data")
+    found = data.get("available_balance") if balance.ok and isinstance(data, dict) else None
+    return float(found) if isinstance(found, int | float) and not isinstance(found, bool) else None
 
 
 def _asked(client: httpx.Client, call: Call) -> Sight:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import tempfile
 from contextlib import ExitStack
@@ -22,7 +21,7 @@ from kimi_conformance.cli.asking import ask
 from kimi_conformance.cli.drift_help import EXAMPLES
 from kimi_conformance.cli.exits import CONFORMANT, INFRA, NOT_CONFORMANT
 from kimi_conformance.cli.live_options import BaseUrlOption, CapOption, RpmOption
-from kimi_conformance.cli.output import show, tell, write
+from kimi_conformance.cli.output import show, tell, write_json
 from kimi_conformance.cli.outputs import output_file, output_folder
 from kimi_conformance.cli.run_options import DateOption
 from kimi_conformance.cli.webhook import Webhook, WebhookOption, send, webhook_of
@@ -52,7 +51,12 @@ def drift(
         typer.Option("--seen", metavar="DIR", help="Ask nothing: what is seen are the answers in this folder."),
     ] = None,
     against: Annotated[
-        Path | None, typer.Option("--against", metavar="DIR", help="What was recorded. Default: the bundled cassettes.")
+        list[Path] | None,
+        typer.Option(
+            "--against",
+            metavar="DIR",
+            help="What was recorded. Default: the bundled cassettes. Of several the first that has an answer counts.",
+        ),
     ] = None,
     only: Annotated[
         list[str] | None, typer.Option("--only", metavar="GLOB", help="Calls by name (area/slug); may be repeated.")
@@ -86,7 +90,7 @@ def drift(
     told = webhook_of(webhook)
     json_file = str(output_file("--json", Path(json_))) if json_ and json_ != "-" else json_
     page_file = output_file("--markdown", markdown) if markdown else None
-    recorded = _folder("--against", against) if against else cassettes()
+    recorded = [_folder("--against", each) for each in against or [cassettes()]]
     plan = make_plan(on or datetime.now(UTC).date())
     interrupted = None
     with ExitStack() as stack:
@@ -97,7 +101,7 @@ def drift(
             _must_name(only or [], plan)
             folder = _room(keep, stack)
             interrupted = ask(only or [], plan, around, folder, cap=cap, rpm=rpm)
-        found = drifted(Sides((recorded,), str(against) if against else BUNDLED, folder, only or ()), plan)
+        found = drifted(Sides(tuple(recorded), _called(recorded), folder, only or ()), plan)
     _report(found, plan, json_file, page_file)
     code = _exit_code(found)
     if told and code != CONFORMANT:
@@ -122,6 +126,10 @@ def _folder(option: str, path: Path) -> Path:
     return path
 
 
+def _called(recorded: Sequence[Path]) -> str:
+    return ", then ".join(BUNDLED if each == cassettes() else str(each) for each in recorded)
+
+
 def _room(keep: Path | None, stack: ExitStack) -> Path:
     """The folder in which answers are kept: one that goes away again, where nobody names another."""
     if keep is None:
@@ -132,16 +140,14 @@ def _room(keep: Path | None, stack: ExitStack) -> Path:
 
 
 def _report(found: Drift, plan: Plan, json_file: str | None, page_file: Path | None) -> None:
-    data = f"{json.dumps(found.as_json(), ensure_ascii=False, indent=1)}\n"
     show(lambda console: print_drift(found, plan.requirements, console), on_stderr=json_file == "-")
-    if json_file == "-":
-        write(data)
-    for place, text in ((json_file, data), (page_file, drift_page(found))):
-        if place and place != "-":
-            try:
-                write_whole(Path(place), text.encode())
-            except OSError as error:
-                raise CannotWrite(f"{place} cannot be written: {error.strerror or error}") from error
+    if json_file:
+        write_json(json_file, found.as_json())
+    if page_file:
+        try:
+            write_whole(page_file, drift_page(found).encode())
+        except OSError as error:
+            raise CannotWrite(f"{page_file} cannot be written: {error.strerror or error}") from error
 
 
 def _tell(webhook: Webhook, found: Drift) -> None:

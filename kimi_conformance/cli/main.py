@@ -44,6 +44,7 @@ START: Final = """Where to start:
   kimi-conformance judge traffic.har     your own traffic with Kimi: is it as it should be?
   kimi-conformance serve                 an offline Kimi to try clients on
   kimi-conformance drift                 Kimi now, against what was recorded of it
+  kimi-conformance nightly               the whole night: verify, drift, pages, history, webhook
 """
 
 app = typer.Typer(
@@ -69,6 +70,7 @@ COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
     "report": ("report", "report", "EXAMPLES"),
     "docs": ("docs", "docs", "EXAMPLES"),
     "drift": ("drift", "drift", "EXAMPLES"),
+    "nightly": ("nightly", "nightly", "EXAMPLES"),
     "scoreboard": ("scoreboard", "scoreboard", "EXAMPLES"),
 }
 """Name -> module, function and the examples below its help. Only what is asked for is imported: start-up is short."""

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from contextlib import suppress
 from io import StringIO
-from typing import TYPE_CHECKING, Final, TextIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from rich.console import Console
 
-from kimi_conformance.reporting.write import CannotWrite
+from kimi_conformance.reporting.write import CannotWrite, write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,6 +50,18 @@ def write(text: str, stream: TextIO | None = None) -> None:
     except OSError as error:
         discard(stream)
         raise CannotWrite(f"cannot write to standard output: {error.strerror or error}") from error
+
+
+def write_json(place: str, document: Any) -> None:
+    """Write `document` to the file at `place`, `-` for standard output. Raises `CannotWrite`."""
+    text = f"{json.dumps(document, ensure_ascii=False, indent=1)}\n"
+    if place == "-":
+        write(text)
+        return
+    try:
+        write_whole(Path(place), text.encode())
+    except OSError as error:
+        raise CannotWrite(f"{place} cannot be written: {error.strerror or error}") from error
 
 
 def tell(message: str) -> None:
