@@ -25,6 +25,7 @@ from kimi_conformance.cli.run_options import DateOption, OnlyOption
 from kimi_conformance.cli.webhook import WebhookOption, send, webhook_of
 from kimi_conformance.contract.night import FILE, Night, Step, Told, worst
 from kimi_conformance.registry.profiles import load_profile
+from kimi_conformance.reporting.drift_words import plural
 from kimi_conformance.reporting.history import read_history, write_history
 from kimi_conformance.reporting.night_page import night_message, night_page, word_of
 from kimi_conformance.reporting.redact import redactor
@@ -222,7 +223,7 @@ def _remember(known: Known, place: Path, nights: Sequence[Told], line: Told) -> 
     except CannotWrite as error:
         known.add(Step(name="history", outcome="mistake", code=2, says=str(error)))
         return
-    known.add(Step(name="history", outcome="done", code=0, says=f"{len(nights) + 1} nights in {place}"))
+    known.add(Step(name="history", outcome="done", code=0, says=f"{plural(len(nights) + 1, 'night')} in {place.name}"))
 
 
 def _tell(known: Known, webhook: Webhook, night: Night, nights: Sequence[Told]) -> None:

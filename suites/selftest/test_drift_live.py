@@ -15,19 +15,18 @@ from typer.testing import CliRunner
 from kimi_conformance.cassette.shelf import names
 from kimi_conformance.cli.drift import drift
 from kimi_conformance.contract.asked import FILE
-from kimi_conformance.faults.wire import WIRE, DoesNotFit
 from kimi_conformance.judge.discord import all_text, breaches
-from kimi_conformance.serve import faulty
 from kimi_conformance.upstream.script import json_answer
 from suites.selftest.command import Done, run, start, wait_for
+from suites.selftest.drift_serving import spoilt
 from suites.selftest.nights import TODAY
 from suites.selftest.offline_kimi import AI, KEYS, at, kimi, started
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
-    from kimi_conformance.exchange import Exchange, Request
+    from kimi_conformance.exchange import Request
     from kimi_conformance.upstream.script import Script
 
 APP: Final = typer.Typer(rich_markup_mode=None)
@@ -44,18 +43,6 @@ def inside(folder: Path, *words: str, env: Mapping[str, str | None]) -> Done:
 
 def found(folder: Path) -> Any:
     return json.loads((folder / "d.json").read_text("utf-8"))
-
-
-def spoilt(name: str) -> Callable[[Request], Script]:
-    """The offline Kimi with a defect of the wire, wherever that fits."""
-
-    def harm(exchange: Exchange) -> Exchange:
-        try:
-            return WIRE[name].apply(exchange)
-        except DoesNotFit:
-            return exchange
-
-    return faulty(kimi(TODAY), harm)
 
 
 def nothing_secret(folder: Path, done: Done) -> bool:
