@@ -24,6 +24,7 @@ from kimi_conformance.plugin.api_session import (
 )
 from kimi_conformance.plugin.options import again_of
 from kimi_conformance.plugin.report import Item, conclude
+from kimi_conformance.reporting.allure_item import label
 from kimi_conformance.reporting.curl import curl
 from kimi_conformance.reporting.record import recorded
 from kimi_conformance.reporting.redact import redactor
@@ -45,6 +46,8 @@ def settled(request: pytest.FixtureRequest) -> Callable[[], None]:
         pytest.fail(f"infra-error: {result.message}", pytrace=False)
 
     def settle() -> None:
+        if request.config.getoption("--alluredir", None):
+            label(requirement, result, again=again_of(request.config))
         conclude(result, requirement, request.node, f"{again_of(request.config)} --only '{result.id}'")
 
     return settle

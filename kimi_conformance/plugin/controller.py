@@ -16,6 +16,7 @@ from kimi_conformance.plugin.partial import left_behind
 from kimi_conformance.plugin.steady import steady
 from kimi_conformance.plugin.subject import case_in
 from kimi_conformance.registry.state import suite_state
+from kimi_conformance.reporting.allure import write_beside
 from kimi_conformance.reporting.legible import visible
 from kimi_conformance.reporting.summary import assemble
 from kimi_conformance.reporting.write import CannotWrite, write_results
@@ -95,6 +96,8 @@ class Controller:
         found = self._summarise(self._subject(self._config), interrupted=interrupted)
         if path := self._config.getoption("--kimi-results"):
             write_results(found, path)
+        if folder := self._config.getoption("--alluredir", None):
+            write_beside(Path(folder), found)
 
     def _summarise(self, about: Subject, *, interrupted: bool) -> Results:
         """All that the session saw, in the order of the plan."""

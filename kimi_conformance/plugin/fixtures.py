@@ -11,6 +11,7 @@ from kimi_conformance.plugin.handle import RouterHandle
 from kimi_conformance.plugin.options import again_of
 from kimi_conformance.plugin.report import Item, case_result, conclude
 from kimi_conformance.plugin.session import judged, plan_of, subject_of, tools_of
+from kimi_conformance.reporting.allure_item import label
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -40,6 +41,8 @@ def routed(request: pytest.FixtureRequest) -> Callable[[], None]:
         pytest.fail(f"infra-error: {result.message}", pytrace=False)
 
     def settle() -> None:
+        if request.config.getoption("--alluredir", None):
+            label(requirement, result, again=again_of(request.config))
         conclude(result, requirement, request.node, f"{again_of(request.config)} --only '{result.id}'")
 
     return settle

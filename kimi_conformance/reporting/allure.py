@@ -51,17 +51,24 @@ def write_allure(
 
     `executor` says who ran it, as executor.json does; `template` is a checked one of `links`, or empty.
     """
-    files: dict[str, bytes] = {
-        "categories.json": _json(_categories()),
-        "environment.properties": _environment(results),
+    files = {
+        **_beside(results),
         "executor.json": _json({**executor, "buildName": visible(" ".join(results.command))}),
-        CONFIG: _json(config(results)),
     }
     for each in results.requirements:
         for case in each.cases:
             one = told(case, each, requirements.get(each.id), results, template=template)
             files[f"{one.uuid}-result.json"] = _json(one.result)
             files |= {name: text.encode() for name, text in one.attachments.items()}
+    _write(folder, files)
+
+
+def write_beside(folder: Path, results: Results) -> None:
+    """Write what belongs beside the results that allure-pytest wrote into `folder`. Raises `CannotWrite`."""
+    _write(folder, _beside(results))
+
+
+def _write(folder: Path, files: Mapping[str, bytes]) -> None:
     try:
         for name, data in files.items():
             write_whole(folder / name, data)
@@ -86,12 +93,25 @@ def config(results: Results, **more: Any) -> dict[str, Any]:
     }
 
 
+def _beside(results: Results) -> dict[str, bytes]:
+    return {
+        "categories.json": _json(_categories()),
+        "environment.properties": _environment(results),
+        CONFIG: _json(config(results)),
+    }
+
+
 def _categories() -> list[dict[str, Any]]:
-    """For Allure 2, which tells our verdicts by how the message begins."""
+    """For Allure 2, which tells our verdicts by how the message begins. allure-pytest puts one of pytest's before."""
     return [
-        {"name": name, "matchedStatuses": [STATUS[verdict]], "messageRegex": f"(?s){verdict}: .*"}
+        {"name": name, "matchedStatuses": [STATUS[verdict]], "messageRegex": f"(?s){_begins(verdict)}.*"}
         for verdict, name in CATEGORIES.items()
     ]
+
+
+def _begins(verdict: Verdict) -> str:
+    ours = f"(Failed: |Skipped: )?{verdict}: "
+    return f"(XFAIL|{ours})" if verdict is Verdict.KNOWN_FAIL else ours
 
 
 def _environment(results: Results) -> bytes:

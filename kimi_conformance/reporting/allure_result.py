@@ -60,7 +60,7 @@ def told(
     """
     uuid = str(uuid5(OURS, f"{results.started.isoformat()} {results.target.name} {case.id}"))
     always = uuid5(OURS, f"{results.target.name} {case.id}").hex
-    attachments = dict(_attachments(case)) if case.verdict in ATTACHED else {}
+    attachments = dict(attached(case))
     files = {f"{uuid5(OURS, f'{uuid} {name}')}-attachment.txt": name for name in attachments}
     start = round(results.started.timestamp() * 1000)
     result = {
@@ -70,9 +70,9 @@ def told(
         "fullName": case.id,
         "name": case.id,
         "titlePath": [results.target.name, *case.requirement.split(".", 2)],
-        "description": _description(case, of, requirement, results),
-        "labels": [{"name": name, "value": visible(value)} for name, value in _labels(case, of)],
-        "links": list(_links(requirement, template)),
+        "description": description(case, of.level, requirement, results.again),
+        "labels": [{"name": name, "value": value} for name, value in labels(case, of.level)],
+        "links": list(links(requirement, template)),
         "parameters": [{"name": name, "value": value, "excluded": True} for name, value in _axes(case)],
         "status": STATUS[case.verdict],
         "statusDetails": _details(case, requirement, results),
@@ -81,21 +81,22 @@ def told(
         "stop": start + round(case.duration_ms),
         "attachments": [{"name": name, "source": file, "type": "text/plain"} for file, name in files.items()],
     }
-    return Told(uuid, result, {file: visible(attachments[name]) for file, name in files.items()})
+    return Told(uuid, result, {file: attachments[name] for file, name in files.items()})
 
 
-def _labels(case: CaseResult, of: RequirementResult) -> Iterator[tuple[str, str]]:
+def labels(case: CaseResult, level: Level) -> Iterator[tuple[str, str]]:
+    """Names and values of the labels: where the case belongs, how grave it is, its verdict, how it was seen."""
     actor, area, _ = case.requirement.split(".", 2)
     yield from (("epic", actor), ("feature", area), ("story", case.requirement))
-    yield from (("severity", SEVERITY[of.level]), ("verdict", case.verdict.value))
+    yield from (("severity", SEVERITY[level]), ("verdict", case.verdict.value))
     for tag in (case.how.origin, case.how.host, case.how.model):
         if tag:
-            yield "tag", tag
+            yield "tag", visible(tag)
     if case.verdict is Verdict.WARN:
         yield "tag", "warn"
 
 
-def _links(requirement: Requirement | None, template: str) -> Iterator[dict[str, str]]:
+def links(requirement: Requirement | None, template: str) -> Iterator[dict[str, str]]:
     """To the requirement, where somebody says where it is, and to its evidence."""
     if requirement is None:
         return
@@ -123,7 +124,7 @@ def _details(case: CaseResult, requirement: Requirement | None, results: Results
     details: dict[str, Any] = {"message": one_line(why.partition("\n")[0], LONGEST)}
     if case.findings:
         short = case.model_copy(update={"timeline": (), "curl": ""})
-        trace = explain(requirement, short, rerun=_again(case, results)) if requirement else why
+        trace = explain(requirement, short, rerun=_again(case, results.again)) if requirement else why
         both = {"expected": case.findings[0].expected, "actual": case.findings[0].actual}
         details |= {name: visible(text) for name, text in {"trace": trace, **both}.items()}
     elif details["message"] != why:
@@ -133,18 +134,18 @@ def _details(case: CaseResult, requirement: Requirement | None, results: Results
     return details
 
 
-def _description(case: CaseResult, of: RequirementResult, requirement: Requirement | None, results: Results) -> str:
-    """In Markdown: the sentence, why, and what it rests on."""
+def description(case: CaseResult, level: Level, requirement: Requirement | None, again: str) -> str:
+    """In Markdown: the sentence, why, what it rests on, and the command (`again` and the case) that plays it again."""
     if requirement is None:
-        return f"**{of.level}** {case.requirement}"
+        return f"**{level}** {case.requirement}"
     evidence = [f"- {one.kind}, {one.date}: {one.source}" for one in requirement.evidence]
     otherwise = [f"- otherwise: {one.source} says “{one.says}”: {one.resolution}" for one in requirement.contradicts]
     paragraphs = (
-        f"**{of.level}** {requirement.says}",
+        f"**{level}** {requirement.says}",
         f"**Because** {requirement.because}" if requirement.because else "",
         "**Evidence**\n\n" + "\n".join([*evidence, *otherwise]),
         f"**Seen** {_code(how_seen(case.how))}",
-        f"**This case again** {_code(_again(case, results))}" if results.again else "",
+        f"**This case again** {_code(_again(case, again))}" if again else "",
     )
     return visible("\n\n".join(filter(None, paragraphs)))
 
@@ -155,11 +156,14 @@ def _code(text: str) -> str:
     return f"`{plain}`"
 
 
-def _again(case: CaseResult, results: Results) -> str:
-    return f"{results.again} --only '{case.id}'"
+def _again(case: CaseResult, again: str) -> str:
+    return f"{again} --only '{case.id}'"
 
 
-def _attachments(case: CaseResult) -> Iterator[tuple[str, str]]:
+def attached(case: CaseResult) -> Iterator[tuple[str, str]]:
+    """Names and texts of the attachments of what does not hold: the timeline, its legs, the request as curl."""
+    if case.verdict not in ATTACHED:
+        return
     client = [moment for moment in case.timeline if moment.leg == "client"]
     others = [moment for moment in case.timeline if moment.leg != "client"]
     texts = {
@@ -168,4 +172,4 @@ def _attachments(case: CaseResult) -> Iterator[tuple[str, str]]:
         "upstream legs": timeline_text(others),
         "curl": case.curl,
     }
-    yield from ((name, text) for name, text in texts.items() if text)
+    yield from ((name, visible(text)) for name, text in texts.items() if text)
