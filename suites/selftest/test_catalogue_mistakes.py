@@ -37,6 +37,18 @@ def test_the_small_example_is_sound() -> None:
         pytest.param(small(hosts=["moon"]), "models.kimi-b.hosts.0", "'platform' or 'coding'", id="unknown-host"),
         pytest.param(small(hosts=None), "models.kimi-b", "answers on some host", id="no-host"),
         pytest.param(small(evidence=[]), "models.kimi-b.evidence", "at least 1", id="no-evidence"),
+        pytest.param(
+            small(context=10, evidence=[{**EVIDENCE[0], "about": ["served"]}]),
+            "models.kimi-b",
+            "no evidence of kimi-b is about: [context]",
+            id="a-context-from-nowhere",
+        ),
+        pytest.param(
+            small(evidence=[{**EVIDENCE[0], "about": ["colour"]}]),
+            "models.kimi-b.evidence.0.about.0",
+            "'served', 'since'",
+            id="evidence-about-nothing-there-is",
+        ),
         pytest.param(small(sampling="fxed"), "models.kimi-b.sampling", "no such policy: 'fxed'", id="unknown-policy"),
         pytest.param(small(id="kimi-c"), "models", "the id of 'kimi-b' is its key", id="another-id"),
         pytest.param(
