@@ -20,7 +20,8 @@ class Tied(Frozen):
     `by`: requirements. `facts`: rows of the index, which count as no more than their kinds say. `model`: what its row
     in the catalogue says `about` something; with `by`, what the requirements show of this model, else its row. `yours`:
     no statement about Kimi but about whoever integrates it, so there is nothing to verify. `against_docs`: Moonshot's
-    documents deny the statement.
+    documents deny the statement. `at_most`: it says more than answers show of what it is tied to, so that it counts for
+    no more than this.
     """
 
     by: tuple[RequirementId, ...] = ()
@@ -29,11 +30,14 @@ class Tied(Frozen):
     about: tuple[Aspect, ...] = ()
     yours: Literal[True] | None = None
     against_docs: Literal[True] | None = None
+    at_most: Literal["reported", "documented", "modelled"] | None = None
 
     @model_validator(mode="after")
     def _tied(self) -> Tied:
         if bool(self.by or self.facts or self.model) == bool(self.yours):
             raise ValueError("a statement names what it rests on ('by', 'facts' or 'model'), or is 'yours'")
+        if self.at_most and not self.by:
+            raise ValueError("'at_most' goes with 'by'")
         if bool(self.model) != bool(self.about):
             raise ValueError("'model' and 'about' come together")
         if self.against_docs and not self.by:

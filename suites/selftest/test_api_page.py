@@ -165,7 +165,9 @@ def test_of_many_lines_that_differ_the_first_are_shown() -> None:
     assert lines[:2] == ("--- page.md (as it is)", "+++ page.md (as it should be)")
     assert (len(lines), lines[-1]) == (6, "… and 196 more lines")
     assert difference(old, old, "page.md") == ()
-    assert len(max(difference("a" * 999, "b" * 999, "page.md"), key=len)) == 200
+    assert len(max(difference("a" * 999, "b" * 999, "page.md"), key=len)) == 199
+    told = difference(f"{'a' * 400}b{'c' * 400}", f"{'a' * 400}d{'c' * 400}", "page.md")
+    assert told[-2:] == (f"-…{'a' * 40}b{'c' * 156}…", f"+…{'a' * 40}d{'c' * 156}…")
 
 
 def test_counts_are_whole_numbers_that_json_carries() -> None:

@@ -162,6 +162,14 @@ def test_a_line_against_documents_needs_a_contradiction_of_theirs() -> None:
     assert found.says == f"observed {DAY} ≠ docs"
 
 
+def test_a_statement_that_says_more_than_answers_show_counts_for_less() -> None:
+    found = ties().mark(Line(says="…", by=(RULE.id,), at_most="documented"))
+    assert found == Mark("documented", date(2026, 4, 23), (RULE.id,))
+    assert ties().mark(Line(says="…", by=(RULE.id,), at_most="modelled")) == Mark("modelled", None, (RULE.id,))
+    unseen = replace(ties(), known=known({RULE.id: RULE.model_copy(update={"evidence": ()})}, [], {}))
+    assert unseen.mark(Line(says="…", by=(RULE.id,), at_most="documented")) == Mark("nothing", None, (RULE.id,))
+
+
 def test_what_is_not_about_kimi_has_no_mark() -> None:
     assert ties().mark(Line(says="…", yours=True)) is None
 
@@ -173,6 +181,7 @@ def test_what_is_not_about_kimi_has_no_mark() -> None:
         pytest.param({"by": ["api.limits.rate-429"], "yours": True}, "names what it rests on", id="tied-and-yours"),
         pytest.param({"model": "kimi-k3"}, "'model' and 'about' come together", id="a-model-about-nothing"),
         pytest.param({"facts": ["1.1"], "against_docs": True}, "'against_docs' goes with", id="nothing-to-contradict"),
+        pytest.param({"facts": ["1.1"], "at_most": "documented"}, "'at_most' goes with 'by'", id="at-most-of-nothing"),
         pytest.param({"by": ["limits"]}, "pattern", id="no-requirement-id"),
     ],
 )

@@ -18,14 +18,15 @@ HOSTS: Final[Mapping[Host, str]] = {"platform-ai": ".ai", "platform-cn": ".cn", 
 
 
 def endpoints(ties: Ties, known: Endpoints) -> View:
-    """Every endpoint, known as the requirement is that its answer names first; and the paths that are left out."""
+    """Every endpoint, known as what its answer names first, or by documents where none is on tape; and what is left out."""
     rows = [*(_row(each, ties) for each in known.endpoints), *(_left_out(each, ties) for each in known.outside)]
     return table(("Endpoint", "Hosts", "What it does"), rows)
 
 
 def _row(endpoint: Endpoint, ties: Ties) -> Told:
     hosts = ", ".join(HOSTS[host] for host in endpoint.hosts)
-    mark = ties.mark(Tied(by=endpoint.answers[0].requirements[:1]))
+    first = endpoint.answers[0]
+    mark = ties.mark(Tied(by=first.requirements[:1], at_most="documented" if first.unseen else None))
     return Told((f"`{endpoint.method} {endpoint.path}`", hosts, endpoint.summary), mark)
 
 

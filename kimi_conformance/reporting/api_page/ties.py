@@ -5,17 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from kimi_conformance.reporting.api_page.known import stated
-from kimi_conformance.reporting.api_page.mark import Mark, weakest
+from kimi_conformance.reporting.api_page.known import STATED, stated
+from kimi_conformance.reporting.api_page.mark import WORDS, Mark, weakest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from kimi_conformance.contract.catalogue import Catalogue
     from kimi_conformance.contract.facts import Fact
     from kimi_conformance.contract.requirement import Evidence
     from kimi_conformance.contract.tie import Tied
     from kimi_conformance.reporting.api_page.known import Known
+    from kimi_conformance.reporting.api_page.mark import Word
 
 DOCS: Final = frozenset({"vendor-doc", "vendor-code"})
 
@@ -37,6 +38,8 @@ class Ties:
         if tied.yours:
             return None
         found = weakest(self._marks(tied))
+        if tied.at_most and WORDS.index(found.word) < WORDS.index(tied.at_most):
+            found = self._at_most(tied.at_most, tied.by, found)
         if not tied.against_docs:
             return found
         if not any(each.kind in DOCS for name in tied.by for each in self.known[name].requirement.contradicts):
@@ -53,6 +56,12 @@ class Ties:
         if model and not tied.by:
             for aspect in tied.about:
                 yield stated(model.evidence_of(aspect), (f"model.{model.id}",))
+
+    def _at_most(self, word: Word, by: Sequence[str], found: Mark) -> Mark:
+        """What the evidence of this kind says, of what is known better than the statement is."""
+        evidence = [each for name in by for each in self.known[name].requirement.evidence]
+        days = [each.date for each in evidence if STATED[each.kind] == word]
+        return replace(found, word=word, on=max(days, default=None))
 
     def _of_fact(self, fact: Fact) -> Mark:
         """A row of the index: what its requirements show, as far as its kinds go; its kind where none carries it."""
