@@ -33,6 +33,7 @@ Made = Literal[
     "lifecycles",
     "limits",
     "open-questions",
+    "outside",
     "temperatures",
     "thinking",
     "tool-choices",

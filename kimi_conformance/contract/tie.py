@@ -36,8 +36,8 @@ class Tied(Frozen):
     def _tied(self) -> Tied:
         if bool(self.by or self.facts or self.model) == bool(self.yours):
             raise ValueError("a statement names what it rests on ('by', 'facts' or 'model'), or is 'yours'")
-        if self.at_most and not self.by:
-            raise ValueError("'at_most' goes with 'by'")
+        if self.at_most and not (self.by or self.facts):
+            raise ValueError("'at_most' goes with 'by' or 'facts'")
         if bool(self.model) != bool(self.about):
             raise ValueError("'model' and 'about' come together")
         if self.against_docs and not self.by:

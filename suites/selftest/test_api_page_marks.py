@@ -181,7 +181,7 @@ def test_what_is_not_about_kimi_has_no_mark() -> None:
         pytest.param({"by": ["api.limits.rate-429"], "yours": True}, "names what it rests on", id="tied-and-yours"),
         pytest.param({"model": "kimi-k3"}, "'model' and 'about' come together", id="a-model-about-nothing"),
         pytest.param({"facts": ["1.1"], "against_docs": True}, "'against_docs' goes with", id="nothing-to-contradict"),
-        pytest.param({"facts": ["1.1"], "at_most": "documented"}, "'at_most' goes with 'by'", id="at-most-of-nothing"),
+        pytest.param({"yours": True, "at_most": "modelled"}, "'at_most' goes with", id="at-most-of-nothing"),
         pytest.param({"by": ["limits"]}, "pattern", id="no-requirement-id"),
     ],
 )

@@ -92,6 +92,7 @@ MADE: Mapping[Made, Callable[[Sources], tuple[View, ...]]] = {
     "attributes": lambda s: (models.attributes(s.ties, "platform", s.on),),
     "lifecycles": lambda s: models.lifecycles(s.ties, "platform", s.on),
     "open-questions": lambda s: (notes.open_questions(s.ties.facts.values()),),
+    "outside": lambda s: (endpoint_table.outside(s.ties, s.members.endpoints),),
     "temperatures": lambda s: (model_rules.temperatures(s.ties, s.on),),
     "thinking": lambda s: (model_rules.thinking(s.ties, "platform", s.on),),
     "tool-choices": lambda s: (model_rules.tool_choices(s.ties, s.on),),

@@ -11,25 +11,27 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from kimi_conformance.contract.calls import Host
-    from kimi_conformance.contract.endpoints import Endpoint, Endpoints, Outside
+    from kimi_conformance.contract.endpoints import Endpoints
     from kimi_conformance.reporting.api_page.ties import Ties
 
 HOSTS: Final[Mapping[Host, str]] = {"platform-ai": ".ai", "platform-cn": ".cn", "coding": "api.kimi.com"}
 
 
 def endpoints(ties: Ties, known: Endpoints) -> View:
-    """Every endpoint, known as what its answer names first, or by documents where none is on tape; and what is left out."""
-    rows = [*(_row(each, ties) for each in known.endpoints), *(_left_out(each, ties) for each in known.outside)]
+    """Every endpoint, known as what its answer names first, or by documents where no such answer is on tape."""
+    rows = []
+    for each in known.endpoints:
+        first = each.answers[0]
+        mark = ties.mark(Tied(by=first.requirements[:1], at_most="documented" if first.unseen else None))
+        hosts = ", ".join(HOSTS[host] for host in each.hosts)
+        rows.append(Told((f"`{each.method} {each.path}`", hosts, each.summary), mark))
     return table(("Endpoint", "Hosts", "What it does"), rows)
 
 
-def _row(endpoint: Endpoint, ties: Ties) -> Told:
-    hosts = ", ".join(HOSTS[host] for host in endpoint.hosts)
-    first = endpoint.answers[0]
-    mark = ties.mark(Tied(by=first.requirements[:1], at_most="documented" if first.unseen else None))
-    return Told((f"`{endpoint.method} {endpoint.path}`", hosts, endpoint.summary), mark)
-
-
-def _left_out(outside: Outside, ties: Ties) -> Told:
-    mark = ties.mark(Tied(by=outside.requirements, facts=outside.facts))
-    return Told((f"`{outside.path}`", "", f"{outside.summary} *Not on this page: {outside.why}*"), mark)
+def outside(ties: Ties, known: Endpoints) -> View:
+    """The paths that the page says nothing of, and why."""
+    rows = []
+    for each in known.outside:
+        mark = ties.mark(Tied(by=each.requirements, facts=each.facts, at_most="documented"))
+        rows.append(Told((f"`{each.path}`", each.summary, each.why), mark))
+    return table(("Path", "What it is", "Why not"), rows)

@@ -59,12 +59,12 @@ class Shapes:
     def members(self, shape: str) -> Iterator[Member]:
         """Every member of `shape`, those of nested objects after their own, but for the tags of variants.
 
-        An object that stands in several places is unfolded in the one nearest to the top.
+        An object that stands in several places is unfolded in the one nearest to the top; one of another shape is not.
         """
         places: dict[int, str] = {}
         level = [(shape, self.documents[shape], "")]
         while level:
-            level = [each for one in level for each in self._placed(*one, places)]
+            level = [each for one in level for each in self._placed(*one, places) if each[0] == shape]
         yield from self._members(shape, self.documents[shape], "", ((), ()), places)
 
     def count(self, shape: str, value: Any) -> Counted:
@@ -100,7 +100,7 @@ class Shapes:
         for where, name, each in self.variants(shape, schema):
             if "items" in each:
                 yield where, each["items"], f"{path}[]"
-            if "properties" in each and id(each) not in places:
+            if "properties" in each and id(each) not in places and where == shape:
                 here = _named(path, name)
                 places[id(each)] = here
                 yield from ((where, inner, _below(here, member)) for member, inner in each["properties"].items())

@@ -9,7 +9,7 @@ from kimi_conformance.reporting.api_page.known import STATED, stated
 from kimi_conformance.reporting.api_page.mark import WORDS, Mark, weakest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
     from kimi_conformance.contract.catalogue import Catalogue
     from kimi_conformance.contract.facts import Fact
@@ -39,7 +39,7 @@ class Ties:
             return None
         found = weakest(self._marks(tied))
         if tied.at_most and WORDS.index(found.word) < WORDS.index(tied.at_most):
-            found = self._at_most(tied.at_most, tied.by, found)
+            found = self._at_most(tied.at_most, tied, found)
         if not tied.against_docs:
             return found
         if not any(each.kind in DOCS for name in tied.by for each in self.known[name].requirement.contradicts):
@@ -57,9 +57,12 @@ class Ties:
             for aspect in tied.about:
                 yield stated(model.evidence_of(aspect), (f"model.{model.id}",))
 
-    def _at_most(self, word: Word, by: Sequence[str], found: Mark) -> Mark:
+    def _at_most(self, word: Word, tied: Tied, found: Mark) -> Mark:
         """What the evidence of this kind says, of what is known better than the statement is."""
-        evidence = [each for name in by for each in self.known[name].requirement.evidence]
+        names = dict.fromkeys(
+            (*tied.by, *(name for fact in tied.facts for name in self.facts[fact].requirements or ()))
+        )
+        evidence = [each for name in names for each in self.known[name].requirement.evidence]
         days = [each.date for each in evidence if STATED[each.kind] == word]
         return replace(found, word=word, on=max(days, default=None))
 
