@@ -11,6 +11,7 @@ from kimi_conformance.reporting.api_page.known import stated
 from kimi_conformance.reporting.api_page.mark import Mark
 from kimi_conformance.reporting.api_page.members import type_of
 from kimi_conformance.reporting.api_page.view import Told, View, table
+from kimi_conformance.reporting.openapi.descriptions import without_sources
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,11 +22,6 @@ if TYPE_CHECKING:
     from kimi_conformance.reporting.api_page.bodies_seen import BodiesSeen
     from kimi_conformance.reporting.api_page.members import Member, Shapes
     from kimi_conformance.reporting.api_page.ties import Ties
-
-SOURCE: Final = re.compile(
-    r"\s*\((?=[^()]*(evidence|docs|HALRO|LM15|axonhub|public|published|kimi-code|20\d\d-))[^()]*\)"
-)
-"""What a schema says of where its words come from: here the mark tells."""
 
 WIDEST: Final = 30
 """So many characters of a path stand on one line."""
@@ -123,4 +119,4 @@ def _there(member: Member) -> str:
 
 
 def _said(member: Member) -> str:
-    return SOURCE.sub("", str(member.schema.get("description", "")))
+    return without_sources(str(member.schema.get("description", "")))
