@@ -30,7 +30,10 @@ def _files() -> Iterator[tuple[str, Path]]:
             yield f"code/{inside.as_posix()}", path
     for name, root in (("contracts", contracts()), ("cassettes", cassettes())):
         for path in root.rglob("*"):
-            if path.is_file() and not any(part.startswith((".", "__")) for part in path.relative_to(root).parts):
-                yield f"{name}/{path.relative_to(root).as_posix()}", path
+            inside = path.relative_to(root)
+            if path.is_file() and not any(
+                part.startswith((".", "__")) or part == "node_modules" for part in inside.parts
+            ):
+                yield f"{name}/{inside.as_posix()}", path
     for name, root in (("api", api_suites()), ("routing", routing_suites())):
         yield from ((f"suites/{name}/{path.name}", path) for path in root.glob("*.py"))

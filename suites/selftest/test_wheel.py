@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from kimi_conformance.registry.home import data_root
+from kimi_conformance.registry.state import suite_state
 from suites.selftest.command import run, start
 
 if TYPE_CHECKING:
@@ -112,6 +113,13 @@ def test_everything_comes_from_the_installed_wheel(installed: Path, empty: Path)
     assert done.code == 0, done.err
     assert Path(done.out.strip()).is_relative_to(installed)
     assert data_root() == CHECKOUT
+
+
+def test_its_state_is_that_of_the_checkout_so_that_shards_of_both_make_one_run(installed: Path, empty: Path) -> None:
+    code = "from kimi_conformance.registry.state import suite_state; print(suite_state())"
+    done = start("-c", code, cwd=empty, command=(str(installed / "bin" / "python"),)).end()
+    assert (done.code, done.err) == (0, "")
+    assert done.out.strip() == suite_state()
 
 
 def test_the_list_is_that_of_the_checkout(installed: Path, empty: Path) -> None:
