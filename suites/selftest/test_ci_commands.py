@@ -19,8 +19,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ROOT: Final = data_root()
-SCRIPTS: Final = (".github/**/*.yml", ".github/**/*.sh", ".gitlab/*.yml", ".pre-commit-hooks.yaml", "Dockerfile")
-CALLED: Final = re.compile(r"""(?:(?<![\w./$-])kimi-conformance|run\.sh"?|"\$kimi")[ ]+(?=[a-z-])(?P<words>[^\n`]*)""")
+SCRIPTS: Final = (
+    ".github/**/*.yml",
+    ".github/**/*.sh",
+    ".gitlab/*.yml",
+    ".pre-commit-hooks.yaml",
+    "Dockerfile",
+    "deploy/*",
+)
+CALLED: Final = re.compile(r"""(?:(?<![\w.$-])kimi-conformance|run\.sh"?|"\$kimi")[ ]+(?=[a-z-])(?P<words>[^\n`]*)""")
 """A command in a line: by its name, or through the script that gives every run its reports."""
 UNTIL: Final = frozenset({"|", ">", ">>", "2>", "&&", "||", ";", "&", "done"})
 FILLED: Final = re.compile(r"\$\{\{[^}]*\}\}|\$\{[^}]*\}|\$\([^)]*\)|\$\w+")
@@ -81,6 +88,8 @@ def test_the_calls_are_found_wherever_there_are_some() -> None:
         ".gitlab/check.yml",
         ".pre-commit-hooks.yaml",
         "Dockerfile",
+        "deploy/kimi-conformance.cron",
+        "deploy/kimi-conformance.service",
     }
 
 
