@@ -39,7 +39,7 @@ EXAMPLES: Final = """Examples:
   kimi-conformance check ./router.yaml --smoke              three calls: the operator's criteria
   kimi-conformance check ./router.yaml --mode live --cap 20   real upstreams, both legs kept
   kimi-conformance check --url http://127.0.0.1:18903 --model kimi-k2.6 --key-env ROUTER_KEY
-  kimi-conformance check --html report.html                 a page to look at: both legs of every failing case
+  kimi-conformance check --html report.html                 a page to look at in a browser
   kimi-conformance check --json results.json --junit junit.xml --allure allure-results
 
 \b

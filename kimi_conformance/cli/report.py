@@ -35,21 +35,22 @@ EXAMPLES: Final = f"""Examples:
 
 \b
   kimi-conformance check ./router.yaml --json results.json
-  kimi-conformance report results.json                             report.html, which opens from disk
+  kimi-conformance report results.json                             report.html, opens from disk
   kimi-conformance report results.json --html out/run.html
-  kimi-conformance report results.json --allure-html allure.html   Allure's page, by Node.js {NODE} and npm
-  kimi-conformance report results.json --allure-html allure.html --history history.jsonl --new-history
-  kimi-conformance report results.json --allure allure-results     Allure's results, for whoever reads them
+  kimi-conformance report results.json --allure-html allure.html   Allure's page, by Node.js {NODE}
+  kimi-conformance report results.json --allure-html allure.html --history h.jsonl --new-history
+  kimi-conformance report results.json --allure allure-results     Allure's results
 
 \b
-In the browser, `report.html#?area=gate&verdict=fail` is the page with a filter, and `report.html#ID` a requirement or a
-case. Requirements are linked where {VARIABLE} says how: https://host/path/{{file}}#{{id}}
+In the browser, `report.html#?area=gate&verdict=fail` is the page with a filter, `report.html#ID`
+a requirement or a case. Requirements are linked where the variable {VARIABLE} says
+how: https://host/path/{{file}}#{{id}}
 
 \b
 Exit codes:
   0    written
-  2    results or a history that cannot be read, results of another schema or of a newer kimi-conformance, a file that
-       cannot be written, or no Node.js for Allure's page
+  2    results or a history that cannot be read, or are of another schema or a newer version;
+       a file that cannot be written; no Node.js for Allure's page
   3    Allure, or npm, did not do its work
 """
 

@@ -107,8 +107,9 @@ def test_results_on_standard_output_are_json_alone_and_know_the_command(failing:
         (["check", "--help"], ["--only", "--shard", "check ./router.yaml --list", "130  interrupted", "3    nothing"]),
         (["explain", "-h"], ["--observe", "explain ./router.yaml --observe"]),
         (["init", "-h"], ["--force", "kimi-conformance init "]),
+        (["report", "-h"], ["--allure-html", "report results.json --html", "KIMI_REQUIREMENT_URL", "3    Allure"]),
     ],
-    ids=["main", "check", "explain", "init"],
+    ids=["main", "check", "explain", "init", "report"],
 )
 def test_help_teaches_by_examples(tmp_path: Path, words: list[str], taught: list[str]) -> None:
     done = run(*words, cwd=tmp_path, env={"COLUMNS": "80"})
