@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
+from kimi_conformance.api.verification import read_verification
+from kimi_conformance.registry.home import data_root
 from kimi_conformance.reporting.api_page.build import build
 from kimi_conformance.reporting.api_page.gather import gather
 
@@ -15,8 +17,8 @@ if TYPE_CHECKING:
 
 @cache
 def sources() -> Sources:
-    """The contracts, and what every case comes to on tape; no live run."""
-    return gather({})
+    """The contracts, what every case comes to on tape, and the days of live runs, where the project has any."""
+    return gather(read_verification(data_root() / "reports" / "verification.json"))
 
 
 @cache

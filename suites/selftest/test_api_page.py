@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pytest
@@ -17,6 +18,7 @@ from kimi_conformance.judge.api.errors import TYPES
 from kimi_conformance.registry.contracts import requirements
 from kimi_conformance.registry.home import cassettes, data_root
 from kimi_conformance.registry.pages import api_page, errors
+from kimi_conformance.reporting import api_page as api_page_package
 from kimi_conformance.reporting.api_page.build import build
 from kimi_conformance.reporting.api_page.counting import counts, total, unsupported
 from kimi_conformance.reporting.api_page.gather import gather
@@ -25,8 +27,6 @@ from kimi_conformance.reporting.generated import difference
 from suites.selftest.page_sources import sections, sources
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from kimi_conformance.contract.errors import ErrorKind
 
 PAGE: Final = data_root() / "reports" / "API.md"
@@ -57,7 +57,7 @@ def test_every_requirement_of_the_api_is_on_the_page() -> None:
 def test_the_page_says_how_many_of_its_lines_are_known_how() -> None:
     counted = counts(sections())
     assert f"Of {total(counted)} statements {counted['live']} are live, {counted['recorded']} recorded" in text()
-    assert "**No live call has been made yet.**" in text()
+    assert ("**No live call has been made yet.**" in text()) == (counted["live"] == counted["recorded"] == 0)
     assert total(counted) > 400
 
 
@@ -108,6 +108,13 @@ def test_the_page_knows_no_later_day_than_its_newest_tape_and_the_announced_ends
     ends = {"2026-12-31"}
     days = set(re.findall(r"\b20\d\d-\d\d-\d\d\b", text().replace("\u2011", "-"))) - ends
     assert max(days) == str(newest_day())
+
+
+def test_nothing_that_makes_the_page_asks_for_the_time() -> None:
+    package = Path(api_page_package.__file__).parent
+    made_by = [*package.glob("*.py"), package.parents[1] / "cli" / "docs.py"]
+    assert len(made_by) > 15
+    assert [each.name for each in made_by if re.search(r"\bnow\(|today\(|import time", each.read_text("utf-8"))] == []
 
 
 def test_a_day_of_a_live_run_is_on_the_page_and_one_elsewhere_is_not() -> None:
