@@ -11,13 +11,20 @@ from kimi_conformance.reporting.openapi.gather import material as gathered
 from suites.selftest.openapi_reading import Reader
 
 if TYPE_CHECKING:
+    from kimi_conformance.reporting.api_page.build import Sources
     from kimi_conformance.reporting.openapi.material import Material
+
+
+@cache
+def sources() -> Sources:
+    """What the reference page is made of."""
+    return gather({})
 
 
 @cache
 def material() -> Material:
     """What the document is made of."""
-    return gathered(gather({}))
+    return gathered(sources())
 
 
 @cache

@@ -16,7 +16,7 @@ from kimi_conformance.registry.home import data_root
 from kimi_conformance.reporting.openapi.document import openapi_document
 from kimi_conformance.reporting.openapi.page import as_yaml
 from suites.selftest.endpoint_checks import tape
-from suites.selftest.openapi_document import material, path_of, reader
+from suites.selftest.openapi_document import material, path_of, reader, sources
 from suites.selftest.openapi_reading import METHODS, Reader
 
 if TYPE_CHECKING:
@@ -108,6 +108,16 @@ def test_every_answer_header_and_parameter_says_how_it_is_known() -> None:
     assert [each for each in sourced if not each.get("x-provenance")] == []
     index = reader().document["x-requirement-index"]
     assert {name for each in sourced for name in each["x-requirements"]} <= index.keys()
+
+
+def test_a_member_is_known_as_the_reference_page_says() -> None:
+    told = reader().pointed("#/components/schemas/ChatCompletionRequest")["properties"]
+    marks = {each.path: mark for each, mark in sources().members.marks("chat.completion.request")}
+    expected = {name: marks[name] for name in told}
+    assert {mark.word for mark in expected.values()} >= {"observed", "documented"}
+    assert {name: member["x-provenance"]["known"] for name, member in told.items()} == {
+        name: mark.word for name, mark in expected.items()
+    }
 
 
 def test_a_deprecated_member_and_the_models_that_take_a_member_are_told() -> None:

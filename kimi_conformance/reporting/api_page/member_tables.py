@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from kimi_conformance.contract.request_schema import REQUEST_SHAPES
 from kimi_conformance.reporting.api_page.bodies_seen import members_sent
 from kimi_conformance.reporting.api_page.known import stated
 from kimi_conformance.reporting.api_page.mark import Mark
@@ -52,6 +53,11 @@ class Members:
             there = f"{_there(each)}<br>{share}" if share else _there(each)
             rows.append(Told((_path(each), self._type(each), there, _said(each)), self._came(each, shape, by)))
         return table(("Member", "Type", "Presence, seen", "What it is"), rows)
+
+    def marks(self, shape: str) -> Iterator[tuple[Member, Mark]]:
+        """Every member of a shape, with how it is known by tapes or by what it names itself."""
+        for each in self.shapes.members(shape):
+            yield each, self._sent(each, shape, ()) if shape in REQUEST_SHAPES else self._came(each, shape, ())
 
     def _type(self, member: Member) -> str:
         return type_of(self.shapes, member.shape, member.schema)

@@ -50,10 +50,10 @@ def lifted(material: Material, shape: str, schema: Mapping[str, Any]) -> Schema:
         made |= _discriminator(material, shape, schema["oneOf"], made["oneOf"])
     if title := made.pop("title", None):
         made = {"description": ". ".join(each for each in (title, made.pop("description", None)) if each)} | made
-    told = schema.get("description", "")
-    if told:
+    said = schema.get("description", "")
+    if said:
         made["description"] = without_sources(made["description"])
-    known = material.known(schema.get("x-requirements", ()), schema.get("x-facts", ())) or known_by(told)
+    known = material.known_member(schema) or known_by(said)
     return made | ({"x-provenance": known} if known else {})
 
 

@@ -22,9 +22,9 @@ What the Kimi API is known to do, from published answers, Moonshot's documents a
 
 - `x-requirements` names the requirements that something rests on; `x-requirement-index` says what each asks and how it
   is known. `x-facts` names rows of the index of published facts.
-- `x-provenance` says how something is known, as weakly as the weakest of what it rests on, and of which day that is:
-  `live` or `recorded` (by this suite), `observed` (a real answer that somebody published), `reported`, `documented`,
-  `modelled` (never seen). Of an answer it is its best example's; `unseen` says why there is none.
+- `x-provenance` says how something is known, and of which day that is: `live` or `recorded` (by this suite), `observed`
+  (a real answer that somebody published), `reported`, `documented`, `modelled` (never seen). What rests on requirements
+  is known as the weakest of them; an answer and a member as the best tape that has it. `unseen` says why no tape does.
 - A member without `x-provenance` is one of the wire that a face is compatible with; of Kimi nothing is published of it.
 - Members that no schema names are accepted and ignored in requests, and may appear in answers.
 - The schema of a stream is that of each of its events: fields of text, of which `data` is JSON with a schema of its

@@ -20,12 +20,15 @@ def material(sources: Sources) -> Material:
     Raises `ContractError` and `BadCassette`.
     """
     known = sources.ties.known
+    documents = {**wire_schemas().documents, **request_schemas().documents}
+    members = [each for shape in documents for each in sources.members.marks(shape)]
     return Material(
         endpoints(),
-        {**wire_schemas().documents, **request_schemas().documents},
+        documents,
         {name: one.requirement for name, one in known.items()},
         {name: one.mark for name, one in known.items()},
         {name: mark for name in sources.ties.facts if (mark := sources.ties.mark(Tied(facts=(name,))))},
+        {id(member.schema): mark for member, mark in members if mark.kind != "unsupported"},
         sources.ties.catalogue,
         {name: taped(name, sources.shelf) for name in names(sources.shelf)},
         sources.on,

@@ -23,9 +23,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Material:
-    """`documents` are the schemas of answers and of requests, by shape; `marks` and `facts` say how each is known.
+    """`documents` are the schemas of answers and of requests, by shape; `day` is that on which models are served.
 
-    `day` is that on which models are served.
+    `marks` and `facts` say how each requirement and fact is known, `members` how a member is, by the identity of its
+    schema in `documents`.
     """
 
     endpoints: Endpoints
@@ -33,6 +34,7 @@ class Material:
     requirements: Mapping[str, Requirement]
     marks: Mapping[str, Mark]
     facts: Mapping[str, Mark]
+    members: Mapping[int, Mark]
     catalogue: Catalogue
     tape: Mapping[str, Taped]
     day: date
@@ -54,10 +56,13 @@ class Material:
     def known(self, requirements: Iterable[str], facts: Iterable[str] = ()) -> dict[str, str]:
         """How what rests on these is known: as the weakest requirement; as the weakest fact, where there is none."""
         marks = [self.marks[name] for name in requirements] or [self.facts[name] for name in facts]
-        if not marks:
-            return {}
-        found = weakest(marks)
-        return {"known": found.word} | ({"date": str(found.on)} if found.on else {})
+        return told(weakest(marks)) if marks else {}
+
+    def known_member(self, schema: Mapping[str, Any]) -> dict[str, str]:
+        """How a member is known: as the reference page says; as what it names, where that shows it in another place."""
+        if mark := self.members.get(id(schema)):
+            return told(mark)
+        return self.known(schema.get("x-requirements", ()), schema.get("x-facts", ()))
 
     def resolved(self, shape: str, schema: Mapping[str, Any]) -> Mapping[str, Any]:
         """`schema` of `shape`, or the definition that it refers to."""
@@ -66,3 +71,8 @@ class Material:
             shape = where.removeprefix("kimi:") or shape
             schema = self.documents[shape]["$defs"][name]
         return schema
+
+
+def told(mark: Mark) -> dict[str, str]:
+    """A mark as it stands in the document."""
+    return {"known": mark.word} | ({"date": str(mark.on)} if mark.on else {})
