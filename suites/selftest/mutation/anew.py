@@ -1,0 +1,97 @@
+"""Mutants of modules: tables, constants, registrations. A fork each, which imports all that is ours with the change."""
+
+from __future__ import annotations
+
+import importlib.machinery
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from suites.selftest.mutation.forks import Bounded, side_by_side, silenced
+from suites.selftest.mutation.noticing import fate_of, noticed
+from suites.selftest.mutation.outcome import Fate, Outcome
+from suites.selftest.mutation.session import ROOT, with_tests
+from suites.selftest.mutation.swapping import compiled
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from types import CodeType
+
+    import pytest
+
+    from suites.selftest.mutation.mutants import Mutant
+    from suites.selftest.mutation.subject import Subject
+
+
+@dataclass(frozen=True, slots=True)
+class Anew:
+    """A mutant with its number, the tests that may notice in the order in which they are asked, and their time."""
+
+    number: int
+    mutant: Mutant
+    tests: tuple[str, ...]
+    seconds: float
+
+
+def imported_anew(about: Subject, todo: Sequence[Anew], *, jobs: int) -> Iterator[tuple[int, Outcome]]:
+    """The outcome of each by its number, as they come."""
+    by_number = {each.number: each for each in todo}
+    tasks = (Bounded(each.number, partial(_work, about, each), 10 + 5 * each.seconds) for each in todo)
+    for ended in side_by_side(tasks, jobs):
+        each = by_number[ended.key]
+        by = each.tests[ended.detail] if ended.detail >= 0 and not ended.killed_by else ""
+        yield each.number, Outcome(each.mutant, fate_of(ended), ended.cpu_s, by)
+
+
+def _work(about: Subject, each: Anew) -> tuple[int, int]:
+    silenced()
+    path = str(about.paths[each.mutant.file])
+    each.mutant.change.place.put(each.mutant.change.new)
+    try:
+        code = compiled(about.trees[each.mutant.file], path)
+    except SyntaxError:
+        return Fate.UNIMPORTABLE, -1
+    _import_instead(path, code)
+    # File by file: most are noticed in the first, and to import all of them takes longer than to run them.
+    for names in _by_file(each.tests):
+        fate, name = _asked(names)
+        if fate is not Fate.SURVIVED:
+            return fate, each.tests.index(name) if name else -1
+    return Fate.SURVIVED, -1
+
+
+def _by_file(tests: Sequence[str]) -> list[list[str]]:
+    """Tests by their file, in the order of the first ones."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for name in tests:
+        found[name.partition("::")[0]].append(name)
+    return list(found.values())
+
+
+def _asked(names: Sequence[str]) -> tuple[Fate, str]:
+    """What the tests of one file notice, and which of them."""
+    found: list[tuple[Fate, str]] = []
+
+    def then(items: list[pytest.Item]) -> None:
+        by_name = {item.nodeid: item for item in items}
+        gone = [name for name in names if name not in by_name]  # made of what the mutant took away
+        if gone:
+            found.append((Fate.RAISED, gone[0]))
+            return
+        fate, at = noticed([by_name[name] for name in names])
+        found.append((fate, names[at] if at >= 0 else ""))
+
+    errors = with_tests([Path(ROOT, names[0].partition("::")[0])], then)
+    return (Fate.UNIMPORTABLE, "") if errors else found[0]
+
+
+def _import_instead(path: str, code: CodeType) -> None:
+    """Let the file be imported as this code."""
+    real = importlib.machinery.SourceFileLoader.get_code
+
+    def get_code(self: importlib.machinery.SourceFileLoader, fullname: str) -> Any:
+        return code if self.get_filename(fullname) == path else real(self, fullname)
+
+    importlib.machinery.SourceFileLoader.get_code = get_code  # type: ignore[method-assign,assignment]
