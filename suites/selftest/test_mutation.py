@@ -244,4 +244,4 @@ def test_each_mutant_ends_as_it_has_to(tmp_path: Path) -> None:
     assert found["LIMIT = 3 => LIMIT = 4"] == "ASSERTED"
     assert found["'a' => 'XXa'"] == "RAISED"
     assert found["value + 1 => value - 1"] == "UNCOVERED"
-    assert found["value == 0 => value != 0"] == "SURVIVED"
+    assert found["value == 0 => value == 1"] == "SURVIVED"

@@ -104,8 +104,7 @@ def _states(
     found = {}
     for file, path in paths.items():
         if len(by_file[file]) == sum(each.file == file for each in everything):
-            tests = {name: digests.of_test(ROOT / name) for name in survey.files_of(str(path))}
-            named = {Path(name).name: digest for name, digest in tests.items()}
+            named = {Path(test).name: digests.of_test(Path(test)) for test in survey.files_of(str(path))}
             found[file] = report.of_file(by_file[file], known, digest=digests.of_source(path), tests=named)
     return found
 

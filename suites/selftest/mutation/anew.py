@@ -6,13 +6,12 @@ import importlib.machinery
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from suites.selftest.mutation.forks import Bounded, side_by_side, silenced
 from suites.selftest.mutation.noticing import fate_of, noticed
 from suites.selftest.mutation.outcome import Fate, Outcome
-from suites.selftest.mutation.session import ROOT, with_tests
+from suites.selftest.mutation.session import with_tests
 from suites.selftest.mutation.swapping import compiled
 
 if TYPE_CHECKING:
@@ -27,11 +26,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Anew:
-    """A mutant with its number, the tests that may notice in the order in which they are asked, and their time."""
+    """A mutant with its number, and the tests that may notice: their files and names in this order, and their time."""
 
     number: int
     mutant: Mutant
-    tests: tuple[str, ...]
+    tests: tuple[tuple[str, str], ...]
     seconds: float
 
 
@@ -41,7 +40,7 @@ def imported_anew(about: Subject, todo: Sequence[Anew], *, jobs: int) -> Iterato
     tasks = (Bounded(each.number, partial(_work, about, each), 10 + 5 * each.seconds) for each in todo)
     for ended in side_by_side(tasks, jobs):
         each = by_number[ended.key]
-        by = each.tests[ended.detail] if ended.detail >= 0 and not ended.killed_by else ""
+        by = each.tests[ended.detail][1] if ended.detail >= 0 and not ended.killed_by else ""
         yield each.number, Outcome(each.mutant, fate_of(ended), ended.cpu_s, by)
 
 
@@ -55,22 +54,22 @@ def _work(about: Subject, each: Anew) -> tuple[int, int]:
         return Fate.UNIMPORTABLE, -1
     _import_instead(path, code)
     # File by file: most are noticed in the first, and to import all of them takes longer than to run them.
-    for names in _by_file(each.tests):
-        fate, name = _asked(names)
+    for file, names in _by_file(each.tests).items():
+        fate, name = _asked(file, names)
         if fate is not Fate.SURVIVED:
-            return fate, each.tests.index(name) if name else -1
+            return fate, each.tests.index((file, name)) if name else -1
     return Fate.SURVIVED, -1
 
 
-def _by_file(tests: Sequence[str]) -> list[list[str]]:
+def _by_file(tests: Sequence[tuple[str, str]]) -> dict[str, list[str]]:
     """Tests by their file, in the order of the first ones."""
     found: dict[str, list[str]] = defaultdict(list)
-    for name in tests:
-        found[name.partition("::")[0]].append(name)
-    return list(found.values())
+    for file, name in tests:
+        found[file].append(name)
+    return dict(found)
 
 
-def _asked(names: Sequence[str]) -> tuple[Fate, str]:
+def _asked(file: str, names: Sequence[str]) -> tuple[Fate, str]:
     """What the tests of one file notice, and which of them."""
     found: list[tuple[Fate, str]] = []
 
@@ -83,7 +82,7 @@ def _asked(names: Sequence[str]) -> tuple[Fate, str]:
         fate, at = noticed([by_name[name] for name in names])
         found.append((fate, names[at] if at >= 0 else ""))
 
-    errors = with_tests([Path(ROOT, names[0].partition("::")[0])], then)
+    errors = with_tests([file], then)
     return (Fate.UNIMPORTABLE, "") if errors else found[0]
 
 

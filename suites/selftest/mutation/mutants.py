@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 NAMED: Final = (ast.FunctionDef, ast.ClassDef)
 MODULE: Final = "(module)"
+PLACE_OF_FLAW: Final = 2
+"""The argument of a flaw that says where it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,8 @@ def _instead(node: ast.expr, place: Place, around: _Around) -> Iterator[ast.expr
         return
     if isinstance(node, ast.BinOp) and _names_classes(place):
         return
+    if isinstance(node, ast.Constant) and _is_told(place):
+        return
     yield from of_expression(node)
     match place.parent, place.field:
         case (ast.If() | ast.IfExp(), "test") | (ast.comprehension(), "ifs") | (ast.match_case(), "guard"):
@@ -130,13 +134,22 @@ def _instead(node: ast.expr, place: Place, around: _Around) -> Iterator[ast.expr
 
 def _names_classes(place: Place) -> bool:
     """Whether classes are named here, as in `isinstance(value, int | float)`."""
-    func = getattr(place.parent, "func", None)
-    return isinstance(func, ast.Name) and func.id == "isinstance"
+    return _func(place.parent) == "isinstance"
 
 
 def _nothing(node: ast.expr) -> Iterator[ast.expr]:
     if not isinstance(node, ast.Constant):
         yield ast.Constant(None)
+
+
+def _is_told(place: Place) -> bool:
+    """Whether this is what a flaw says was expected, was seen, or is the matter: words for people. Its place is not."""
+    return _func(place.parent) == "Flaw" and place.field == "args" and place.at != PLACE_OF_FLAW
+
+
+def _func(node: ast.AST) -> str:
+    func = getattr(node, "func", None)
+    return func.id if isinstance(func, ast.Name) else ""
 
 
 def _is_truth(node: ast.expr) -> bool:

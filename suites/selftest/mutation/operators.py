@@ -129,8 +129,8 @@ def _constant(node: ast.Constant) -> Iterator[ast.expr]:
 
 
 def is_prose(text: str) -> bool:
-    """Whether a text is a sentence, not a name that is looked up or compared: the wording is not judged here."""
-    return " " in text.strip()
+    """Whether a text is a sentence or joins words, not a name that is looked up: the wording is not judged here."""
+    return " " in text.strip() or (text.startswith(" ") and text.endswith(" ") and text.strip() != "")
 
 
 def _call(node: ast.Call) -> Iterator[ast.expr]:

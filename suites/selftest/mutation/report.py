@@ -28,8 +28,8 @@ one expression or statement. Written by `python -m suites.selftest.mutation`, no
 - *Killed*: a test fails, or comes to no end. *Equivalent*: no test can tell it from the original, for the reason that
   stands below. *Open*: not killed yet, and listed as such. The score is killed of all that are not equivalent.
 - *No import*: the changed file cannot be imported. No test has to notice that, and it does not count.
-- Left alone: the wording of messages (texts with a blank, and what stands in an f-string), ids of requirements (the
-  registry is closed, which is tested), types, `__all__`, docstrings, decorators of dataclasses.
+- Left alone: wording (texts with a blank, f-strings, what a flaw expects and sees), ids of requirements
+  (the registry is closed, which is tested), types, `__all__`, docstrings, decorators of dataclasses.
 - The tests are those that call these modules with exchanges made by hand (`UNIT_TESTS` in
   `suites/selftest/mutation/subject.py`). Played runs, which notice more, have a page of their own: the kill matrix.
 """

@@ -54,7 +54,7 @@ def _todo(about: Subject, found: dict[int, Outcome], survey: Survey) -> list[ane
     todo = []
     for file, numbers in by_file.items():
         tests = survey.of_module(str(about.paths[file]), [str(about.paths[each]) for each in about.importers(file)])
-        names, seconds = tuple(survey.names[test] for test in tests), survey.seconds(tests)
+        names, seconds = tuple((survey.files[test], survey.names[test]) for test in tests), survey.seconds(tests)
         if tests:
             todo += [anew.Anew(number, found[number].mutant, names, seconds) for number in numbers]
     return todo

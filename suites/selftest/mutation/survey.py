@@ -27,9 +27,10 @@ LONGEST: Final = 900
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """The names and times (seconds of processor time) of the tests; lines of functions, and the tests that run them."""
+    """Names, files and times (seconds of processor time) of tests; lines of functions, and the tests that run them."""
 
     names: tuple[str, ...]
+    files: tuple[str, ...]
     times: tuple[float, ...]
     by_line: Mapping[Line, Sequence[int]]
     early: frozenset[Line]
@@ -47,7 +48,7 @@ class Survey:
 
     def files_of(self, path: str) -> list[str]:
         """The files of the tests that run anything of a source file."""
-        return sorted({self._file(number) for number in self._of_files([path])})
+        return sorted({self.files[number] for number in self._of_files([path])})
 
     def seconds(self, tests: Sequence[int]) -> float:
         """How long they take."""
@@ -64,13 +65,10 @@ class Survey:
 
     def _in_order(self, tests: Collection[int]) -> list[int]:
         """By their files, first the file with most of them, and the quick ones first."""
-        most = Counter(self._file(number) for number in tests)
+        most = Counter(self.files[number] for number in tests)
         return sorted(
-            tests, key=lambda number: (-most[self._file(number)], self._file(number), self.times[number], number)
+            tests, key=lambda number: (-most[self.files[number]], self.files[number], self.times[number], number)
         )
-
-    def _file(self, test: int) -> str:
-        return self.names[test].partition("::")[0]
 
 
 def surveyed(items: Sequence[pytest.Item], lines: Lines) -> Survey:
@@ -100,7 +98,8 @@ def surveyed(items: Sequence[pytest.Item], lines: Lines) -> Survey:
     if isinstance(found, Red):
         raise found
     by_line, times = found
-    return Survey(tuple(item.nodeid for item in items), tuple(times), by_line, early)
+    names, files = tuple(item.nodeid for item in items), tuple(str(item.path) for item in items)
+    return Survey(names, files, tuple(times), by_line, early)
 
 
 def _tried(items: Sequence[pytest.Item], lines: Lines) -> Any:
