@@ -73,6 +73,7 @@
     const asked = new URLSearchParams(location.hash.slice(2));
     for (const name of FIELDS) form.elements[name].value = asked.get(name) ?? "";
     show();
+    if (given) form.scrollIntoView(); // what was asked for stands below it, on a small screen far below the headline
   };
   const changed = () => {
     history.replaceState(null, "", hash());
@@ -86,10 +87,7 @@
   });
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("reset", () => setTimeout(changed));
-  addEventListener("hashchange", () => {
-    read();
-    if (location.hash.startsWith("#?")) form.scrollIntoView();
-  });
+  addEventListener("hashchange", read);
   addEventListener("keydown", (event) => {
     if (event.key === "/" && !/^(INPUT|SELECT|TEXTAREA)$/.test(document.activeElement.tagName)) {
       event.preventDefault();
