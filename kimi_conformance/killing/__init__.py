@@ -1,0 +1,1 @@
+"""The suite turned on itself: every fault against every case, and what noticed what."""

@@ -1,0 +1,50 @@
+"""The setting of a play: the reference router, as it is or with one fault, and the plan of all its cases."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+from kimi_conformance.registry.profiles import LoadedProfile, load_profile
+from kimi_conformance.router.plan import make_plan
+
+if TYPE_CHECKING:
+    from kimi_conformance.faults import Fault
+    from kimi_conformance.router.plan import Plan
+
+DAY: Final = date(2026, 11, 23)
+"""The day on which the suite is turned on itself: lifecycles are judged by it, and it is not the day of the run."""
+
+HEALTHY_APP: Final = "kimi_conformance.reference:app_from_env"
+FAULTY_APP: Final = "kimi_conformance.faults:app_from_env"
+
+
+def control_plan(profile: str) -> Plan:
+    """The plan for the reference router as it is, in the setting that the bundled `profile` makes for it."""
+    return make_plan(_loaded(profile), DAY)
+
+
+def faulty_plan(fault: Fault) -> Plan:
+    """The plan for the reference router with `fault`, in the setting that it needs."""
+    loaded = _loaded(setting(fault))
+    env = {"REFERENCE_FAULT": fault.id}
+    if asgi := loaded.profile.asgi:
+        way = {"asgi": asgi.model_copy(update={"app": FAULTY_APP, "env": asgi.env | env})}
+    else:
+        start = loaded.profile.start
+        assert start is not None
+        command = tuple(FAULTY_APP if word == HEALTHY_APP else word for word in start.command)
+        way = {"start": start.model_copy(update={"command": command, "env": start.env | env})}
+    return make_plan(replace(loaded, profile=loaded.profile.model_copy(update=way)), DAY)
+
+
+def setting(fault: Fault) -> str:
+    """The name of the bundled profile that the router is played by: what ends a process gets one of its own."""
+    return "reference" if fault.ends_process else fault.profile
+
+
+@cache
+def _loaded(profile: str) -> LoadedProfile:
+    return load_profile(profile)
