@@ -14,12 +14,13 @@ import tempfile
 import threading
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from kimi_conformance.contract.verdict import Verdict
 from kimi_conformance.faults import FAULTS
 from kimi_conformance.killing.played import Played
-from kimi_conformance.killing.setting import control_plan, faulty_plan
+from kimi_conformance.killing.setting import plan_of
+from kimi_conformance.killing.settling import BAD
 from kimi_conformance.reporting.write import write_whole
 from kimi_conformance.router.run import Run
 
@@ -29,22 +30,16 @@ if TYPE_CHECKING:
     from kimi_conformance.router.plan import Plan
     from kimi_conformance.router.verdicts import Judged
 
-CONTROL: Final = "control/"
-"""What the name of a control begins with; the name of its profile follows."""
-
-BAD: Final = frozenset({Verdict.FAIL, Verdict.WARN})
-
 
 def play(subject: str, areas: Sequence[str] = ()) -> Played:
     """What became of the cases of `areas` (of all, where there are none) with the fault, or in the control, `subject`.
 
     Raises `KeyError` for a fault that is unknown, `RunFailed`.
     """
-    fault = None if subject.startswith(CONTROL) else FAULTS[subject]
-    plan = faulty_plan(fault) if fault else control_plan(subject.removeprefix(CONTROL))
+    plan = plan_of(subject)
     chosen = [name for name, case in plan.cases.items() if not areas or case.requirement.split(".")[1] in areas]
     first = played(plan, chosen)
-    kills = frozenset(fault.kills) if fault else frozenset()
+    kills = frozenset(FAULTS[subject].kills if subject in FAULTS else ())
     odd = unexpected(plan, first, kills)
     second = played(plan, odd) if odd else {}
     says = {plan.cases[case].requirement: one.message for case, one in first.items() if one.verdict in BAD}

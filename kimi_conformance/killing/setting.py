@@ -7,6 +7,7 @@ from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
+from kimi_conformance.faults import FAULTS
 from kimi_conformance.registry.profiles import LoadedProfile, load_profile
 from kimi_conformance.router.plan import make_plan
 
@@ -17,10 +18,24 @@ if TYPE_CHECKING:
 DAY: Final = date(2026, 11, 23)
 """The day on which the suite is turned on itself: lifecycles are judged by it, and it is not the day of the run."""
 
+SETTINGS: Final = ("reference-asgi", "reference-portkey", "reference")
+"""The bundled profiles that faults are played by; each is a control, too. The last one is a process of its own."""
+
+CONTROL: Final = "control/"
+"""What the name of a control begins with; that of its profile follows."""
+
+CONTROLS: Final = tuple(f"{CONTROL}{name}" for name in SETTINGS)
+
 HEALTHY_APP: Final = "kimi_conformance.reference:app_from_env"
 FAULTY_APP: Final = "kimi_conformance.faults:app_from_env"
 
 
+def plan_of(subject: str) -> Plan:
+    """The plan for a control, or for a fault by its id. Raises `KeyError` where there is none."""
+    return control_plan(subject.removeprefix(CONTROL)) if subject in CONTROLS else faulty_plan(FAULTS[subject])
+
+
+@cache
 def control_plan(profile: str) -> Plan:
     """The plan for the reference router as it is, in the setting that the bundled `profile` makes for it."""
     return make_plan(_loaded(profile), DAY)
@@ -42,7 +57,7 @@ def faulty_plan(fault: Fault) -> Plan:
 
 def setting(fault: Fault) -> str:
     """The name of the bundled profile that the router is played by: what ends a process gets one of its own."""
-    return "reference" if fault.ends_process else fault.profile
+    return SETTINGS[-1] if fault.ends_process else fault.profile
 
 
 @cache

@@ -1,0 +1,121 @@
+"""What a cell of the matrix depends on, as digests: a cell is valid as long as they are what they were.
+
+A cell is one fault of the router (or a control) in one area, and has three:
+
+- its row, what the fault does: its own function, the rest of its module, and what this one imports of `faults`. Other
+  faults that are declared there do not count: to add one invalidates none of its neighbours.
+- its column, the area: its cases as data (so that a suite may be rearranged freely), what its requirements ask for (not
+  their words and evidence), and the code of the checks with all that these import.
+- what is common to all: the code that plays, the stand-ins, the reference router, the oracle; the model catalogue; the
+  profiles with the files beside them; the day.
+
+Of code counts what it does, neither comments, docstrings nor layout. Not counted are the readers of YAML (what they
+read is), ways to a router that no setting takes, and libraries of others. The wire has one digest for everything: to
+compute it anew takes seconds.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
+
+from kimi_conformance.contract.requirement import AREAS
+from kimi_conformance.faults import FAULTS, Fault
+from kimi_conformance.judge import CHECKS
+from kimi_conformance.killing.setting import CONTROLS, DAY, SETTINGS, control_plan
+from kimi_conformance.killing.sources import NAME, closure, code, package, source
+from kimi_conformance.registry.contracts import catalogue, requirements, wire_schemas
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from kimi_conformance.contract.requirement import Requirement
+    from kimi_conformance.registry.profiles import LoadedProfile
+
+READERS: Final = frozenset({f"{NAME}.registry*", f"{NAME}.matrix", f"{NAME}.sentences"})
+"""What makes data of files, and cases of data."""
+
+NOT_TAKEN: Final = frozenset(
+    {
+        *(f"{NAME}.api*", f"{NAME}.reporting*"),
+        *(f"{NAME}.router.{name}" for name in ("certificates", "decide*", "dns", "forward", "interception")),
+        *(f"{NAME}.router.{name}" for name in ("namespace", "outer_world", "postgres", "real_service")),
+    }
+)
+"""Ways that no setting takes: live runs, hosts that are caught, namespaces, PostgreSQL, deciders."""
+
+COMMON: Final = ("killing.play", "killing.settling", "reference", "judge.ruling")
+"""Where the code that is common to all begins."""
+
+FAULTS_HOME: Final = f"{NAME}.faults"
+
+WORDS: Final = {"says", "because", "evidence", "contradicts", "was"}
+"""Members of a requirement that nobody judges by."""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """The digests of a state of the sources: of what is common, of each area, of each fault and control."""
+
+    common: str
+    areas: Mapping[str, str]
+    rows: Mapping[str, str]
+
+
+def state() -> State:
+    """The digests of what lies on disk now. Raises `ContractError`."""
+    return State(_common(), {area: _area(area) for area in AREAS}, {**dict.fromkeys(CONTROLS, ""), **_rows()})
+
+
+def wire_digest(specimens: str) -> str:
+    """The digest of all that the faults of the wire are made and judged by. `specimens` are the healthy exchanges."""
+    starts = [f"{NAME}.killing.wire", f"{NAME}.judge.api", *package(f"{NAME}.judge.api")]
+    data = [*_asked(requirements("api").values()), catalogue().model_dump_json(), repr(wire_schemas().documents)]
+    return _digest([*code(closure(starts, but=READERS)), *data, specimens])
+
+
+def _common() -> str:
+    but = READERS | NOT_TAKEN | {f"{NAME}.judge", f"{FAULTS_HOME}*"}
+    modules = closure((f"{NAME}.{start}" for start in COMMON), but=but)
+    profiles = [line for setting in SETTINGS for line in _profile(control_plan(setting).loaded)]
+    return _digest([*code(modules), catalogue().model_dump_json(), *profiles, DAY.isoformat()])
+
+
+def _profile(loaded: LoadedProfile) -> Iterable[str]:
+    """A profile as data, and the files that it names."""
+    profile = loaded.profile
+    yield profile.model_dump_json(exclude_defaults=True)
+    names = [name for way in (profile.start, profile.asgi) if way for name in way.files.values()]
+    names += [name for upstream in profile.upstreams.values() for name in upstream.configs.values()]
+    yield from (f"{name}\n{(loaded.folder / name).read_text('utf-8')}" for name in sorted(names))
+
+
+def _area(area: str) -> str:
+    mine = [each for each in requirements("router").values() if each.area == area]
+    ids = {each.id for each in mine}
+    checks = {module for module in package(f"{NAME}.judge") if ids & source(module).constants}
+    checks |= {CHECKS[id_].__module__ for id_ in ids & CHECKS.keys()}
+    modules = closure(checks, but=READERS)
+    plans = map(control_plan, SETTINGS)
+    cases = [repr(case) for plan in plans for case in plan.cases.values() if case.requirement in ids]
+    return _digest([*code(modules), *_asked(mine), *cases])
+
+
+def _asked(mine: Iterable[Requirement]) -> Iterable[str]:
+    """What requirements ask for, without the words."""
+    return (each.model_dump_json(exclude=WORDS, exclude_defaults=True) for each in mine)
+
+
+def _rows() -> Mapping[str, str]:
+    values = ((home, value) for home in package(FAULTS_HOME) for value in vars(import_module(home)).values())
+    homes = {value.id: home for home, value in values if isinstance(value, Fault)}
+    but = frozenset({f"{NAME}.{part}*" for part in ("reference", "upstream", "exchange*", "sse*")} | {FAULTS_HOME})
+    others = frozenset(FAULTS)
+    return {id_: _digest(code(closure([homes[id_]], but=but), but=others - {id_})) for id_ in FAULTS}
+
+
+def _digest(lines: Iterable[str]) -> str:
+    """Short, so that a page of them can be read; nobody tries to forge one."""
+    return hashlib.sha256("\0".join(lines).encode("utf-8", "backslashreplace")).hexdigest()[:16]
