@@ -34,8 +34,13 @@ if TYPE_CHECKING:
     from kimi_conformance.contract.requirement import Requirement
     from kimi_conformance.registry.profiles import LoadedProfile
 
-READERS: Final = frozenset({f"{NAME}.registry*", f"{NAME}.matrix", f"{NAME}.sentences"})
-"""What makes data of files, and cases of data."""
+READERS: Final = frozenset(
+    {
+        *(f"{NAME}.registry*", f"{NAME}.matrix", f"{NAME}.sentences"),
+        *(f"{NAME}.contract.{name}" for name in ("bodies", "frozen", "requirement", "result", "spelling")),
+    }
+)
+"""What makes data of files, and cases of data; and the forms of files that say nothing beyond their data."""
 
 NOT_TAKEN: Final = frozenset(
     {
