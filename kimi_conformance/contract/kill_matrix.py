@@ -8,7 +8,7 @@ from typing import Any, Final, Literal
 from pydantic import Field
 
 from kimi_conformance.contract.frozen import Frozen
-from kimi_conformance.contract.ranges import Ranges
+from kimi_conformance.contract.ranges import Ranges, numbers
 
 SCHEMA: Final = 1
 
@@ -17,8 +17,6 @@ Word = Literal["fail", "warn", "infra", "unseen", "unsteady"]
 
 `infra`: the machinery spoiled it, twice. `unsteady`: nobody expected it to fail, and it did in one of two plays.
 """
-
-WORDS: Final[tuple[Word, ...]] = ("fail", "warn", "infra", "unseen", "unsteady")
 
 
 class RouterRow(Frozen):
@@ -38,6 +36,18 @@ class RouterRow(Frozen):
     unseen: Ranges = ""
     unsteady: Ranges = ""
 
+    @property
+    def words(self) -> dict[int, Word]:
+        """The word for each case that did not pass, by its number."""
+        told: dict[Word, Ranges] = {
+            "fail": self.fail,
+            "warn": self.warn,
+            "infra": self.infra,
+            "unseen": self.unseen,
+            "unsteady": self.unsteady,
+        }
+        return {number: word for word, text in told.items() for number in numbers(text)}
+
 
 class RouterMatrix(Frozen):
     """Faults of the reference router against the routing cases.
@@ -56,6 +66,11 @@ class RouterMatrix(Frozen):
     elsewhere: tuple[str, ...]
     controls: tuple[RouterRow, ...]
     faults: tuple[RouterRow, ...]
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The ids of the cases, by their numbers."""
+        return tuple(f"{requirement}{axes}" for requirement, each in self.cases.items() for axes in each)
 
 
 class WireRow(Frozen):

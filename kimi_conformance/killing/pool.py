@@ -78,7 +78,7 @@ async def _played(task: Task, limit_s: float) -> str:
         return f"its process was killed by {signal.Signals(-code).name}"
     if code or not task.file.exists():
         return f"its process ended with exit code {code}: {_last_line(log)}"
-    log.unlink()
+    log.unlink(missing_ok=True)
     return ""
 
 

@@ -32,7 +32,7 @@ FAULTY_APP: Final = "kimi_conformance.faults:app_from_env"
 
 def plan_of(subject: str) -> Plan:
     """The plan for a control, or for a fault by its id. Raises `KeyError` where there is none."""
-    return control_plan(subject.removeprefix(CONTROL)) if subject in CONTROLS else faulty_plan(FAULTS[subject])
+    return control_plan(setting_of(subject)) if subject in CONTROLS else faulty_plan(FAULTS[subject])
 
 
 @cache
@@ -43,7 +43,7 @@ def control_plan(profile: str) -> Plan:
 
 def faulty_plan(fault: Fault) -> Plan:
     """The plan for the reference router with `fault`, in the setting that it needs."""
-    loaded = _loaded(setting(fault))
+    loaded = _loaded(setting_of(fault.id))
     env = {"REFERENCE_FAULT": fault.id}
     if asgi := loaded.profile.asgi:
         way = {"asgi": asgi.model_copy(update={"app": FAULTY_APP, "env": asgi.env | env})}
@@ -55,8 +55,11 @@ def faulty_plan(fault: Fault) -> Plan:
     return make_plan(replace(loaded, profile=loaded.profile.model_copy(update=way)), DAY)
 
 
-def setting(fault: Fault) -> str:
-    """The name of the bundled profile that the router is played by: what ends a process gets one of its own."""
+def setting_of(subject: str) -> str:
+    """The name of the profile that a subject is played by: what ends a process gets one of its own."""
+    if subject in CONTROLS:
+        return subject.removeprefix(CONTROL)
+    fault = FAULTS[subject]
     return SETTINGS[-1] if fault.ends_process else fault.profile
 
 

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 READERS: Final = frozenset(
     {
-        *(f"{NAME}.registry*", f"{NAME}.matrix", f"{NAME}.sentences"),
+        *(f"{NAME}.registry*", f"{NAME}.matrix", f"{NAME}.sentences", f"{NAME}.killing.setting"),
         *(f"{NAME}.contract.{name}" for name in ("bodies", "frozen", "requirement", "result", "spelling")),
     }
 )
@@ -46,12 +46,15 @@ NOT_TAKEN: Final = frozenset(
     {
         *(f"{NAME}.api*", f"{NAME}.reporting*"),
         *(f"{NAME}.router.{name}" for name in ("certificates", "decide*", "dns", "forward", "interception")),
-        *(f"{NAME}.router.{name}" for name in ("namespace", "outer_world", "postgres", "real_service")),
+        *(f"{NAME}.router.{name}" for name in ("namespace", "postgres")),
     }
 )
 """Ways that no setting takes: live runs, hosts that are caught, namespaces, PostgreSQL, deciders."""
 
-COMMON: Final = ("killing.play", "killing.settling", "reference", "judge.ruling")
+COMMON: Final = (
+    *("killing.play", "killing.settling", "reference", "judge.ruling"),
+    *("contract.catalogue", "router.case", "sse"),  # what readers and suites make is worked with everywhere
+)
 """Where the code that is common to all begins."""
 
 FAULTS_HOME: Final = f"{NAME}.faults"

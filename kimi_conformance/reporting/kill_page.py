@@ -1,0 +1,176 @@
+"""reports/kill-matrix.md: the kill matrix as a page. It is made of the JSON alone, and carries no ages."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Final
+
+from kimi_conformance.contract.ranges import numbers
+from kimi_conformance.reporting.kill_figures import Side, gaps, router_side, wire_side
+from kimi_conformance.reporting.kill_tables import by_fault, by_requirement, cells
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kimi_conformance.contract.kill_matrix import KillMatrix
+
+HEAD: Final = """# Kill matrix
+
+Who watches the watchmen: every check of this suite is turned on deliberate defects, and must notice. A *fault* is one
+defect, of a router (the bundled reference router with one step replaced) or of the wire (a healthy answer of Kimi's,
+harmed). Each was played against **all** cases, not only those that it was made for; what noticed it stands below.
+
+Written by `kimi-conformance kill-matrix`, not to be edited by hand; [kill-matrix.json](kill-matrix.json) has every
+case. CI compares the digests in it with the code, and this page with it. `kill-matrix --check` says what is stale.
+"""
+
+READ: Final = """A fault names the requirements that must notice it; these are **bold**. The others noticed it, too: a call
+that took the wrong route has the wrong dialect, and so on. A number in brackets is that of the cases (of the wire: the
+specimens) that did, where there is more than one.
+"""
+
+WEAK: Final = 1
+"""A check that so many faults kill hangs by a thread."""
+
+
+def kill_page(matrix: KillMatrix) -> str:
+    """The whole page."""
+    router, wire = router_side(matrix.router), wire_side(matrix.wire)
+    parts = [
+        HEAD,
+        *_glance(matrix, router, wire),
+        *_gaps(matrix),
+        *_controls(matrix),
+        *_weakest(router, wire),
+        *_beyond(matrix, router, wire),
+        "## Faults of a router\n",
+        READ,
+        *by_fault(router),
+        "## Requirements of a router\n",
+        *by_requirement(router),
+        "## Faults of the wire\n",
+        *_wire(matrix),
+        *by_fault(wire),
+        "## Requirements of the API\n",
+        *by_requirement(wire),
+    ]
+    return "\n".join(parts).rstrip() + "\n"
+
+
+def _glance(matrix: KillMatrix, router: Side, wire: Side) -> Iterator[str]:
+    played = sum(len([*numbers(matrix.router.settings[row.setting])]) for row in matrix.router.faults)
+    fitting = sum(len([*numbers(row.fits)]) for row in matrix.wire.faults)
+    yield "## At a glance\n"
+    yield cells("", "router", "wire")
+    yield cells("---", "---:", "---:")
+    yield cells("faults", f"{len(router.faults):,}", f"{len(wire.faults):,}")
+    yield cells("noticed", *(f"{len(side.faults) - len(side.unnoticed):,}" for side in (router, wire)))
+    yield cells("named kills", *(f"{_named(side):,}" for side in (router, wire)))
+    yield cells("that happened", *(f"{_named(side) - len(side.missing):,}" for side in (router, wire)))
+    yield cells("kills beyond these", *(f"{_more(side):,}" for side in (router, wire)))
+    yield cells("requirements", *(f"{len(side.killers) - len(side.elsewhere):,}" for side in (router, wire)))
+    yield cells("killed by a fault", *(f"{sum(map(bool, side.killers.values())):,}" for side in (router, wire)))
+    yield cells("by one only", *(f"{len(_weak(side)):,}" for side in (router, wire)))
+    yield cells("faults that only one noticed", *(f"{len(_lonely(side)):,}" for side in (router, wire)))
+    yield cells("cases, specimens", f"{len(matrix.router.ids):,}", f"{len(matrix.wire.specimens):,}")
+    yield cells("of these × faults", f"{played:,}", f"{fitting:,} that fit")
+    yield ""
+
+
+def _gaps(matrix: KillMatrix) -> Iterator[str]:
+    found = gaps(matrix)
+    if not found:
+        yield "No gap: the controls are green, each fault was noticed by all that it names, each check is killed.\n"
+        return
+    yield "## Gaps\n"
+    yield from (f"- {gap}" for gap in found)
+    yield ""
+
+
+def _controls(matrix: KillMatrix) -> Iterator[str]:
+    yield "## The controls\n"
+    yield "The reference router as it is, in each of the settings that faults are played in, and the specimens.\n"
+    yield cells("control", "cases", "pass", "not observed", "anything else")
+    yield cells("---", "---:", "---:", "---:", "---:")
+    for row in matrix.router.controls:
+        cases = len([*numbers(matrix.router.settings[row.setting])])
+        words = Counter(row.words.values())
+        unseen = words["unseen"]
+        bad = words.total() - unseen
+        yield cells(f"`{row.setting}`", f"{cases:,}", f"{cases - unseen - bad:,}", f"{unseen:,}", f"{bad:,}")
+    found = len({number for text in matrix.wire.control.values() for number in numbers(text)})
+    whole = len(matrix.wire.specimens)
+    yield cells("specimens of the wire", f"{whole:,}", f"{whole - found:,}", "0", f"{found:,}")
+    yield ""
+    yield "What one of them cannot see (the log of an application within the suite's own process, the host behind a"
+    yield "config of Portkey's) passes in another.\n"
+
+
+def _weakest(router: Side, wire: Side) -> Iterator[str]:
+    yield "## The weakest checks\n"
+    yield "By how many faults a check is killed, and how many checks there are of that kind.\n"
+    for title, side in (("router", router), ("wire", wire)):
+        counts = Counter(len(faults) for name, faults in side.killers.items() if name not in side.elsewhere)
+        bins = ((1, 1), (2, 2), (3, 4), (5, 9), (10, 19), (20, 10_000))
+        held = [sum(counts[n] for n in counts if low <= n <= high) for low, high in bins]
+        if title == "router":
+            yield cells("", *("1 fault", "2", "3 to 4", "5 to 9", "10 to 19", "20 and more"))
+            yield cells("---", *("---:" for _ in bins))
+        yield cells(title, *map(str, held))
+    yield ""
+    for title, side in (("a router", router), ("the API", wire)):
+        weak = _weak(side)
+        if not weak:
+            continue
+        yield f"Requirements of {title} that one fault only kills: if that one went, nothing would prove them.\n"
+        yield cells("requirement", "the fault")
+        yield cells("---", "---")
+        yield from (cells(f"`{name}`", f"`{side.killers[name][0]}`") for name in weak)
+        yield ""
+
+
+def _beyond(matrix: KillMatrix, router: Side, wire: Side) -> Iterator[str]:
+    unsteady = [(row.subject, numbers(row.unsteady)) for row in matrix.router.faults if row.unsteady]
+    infra = [(row.subject, numbers(row.infra)) for row in matrix.router.faults if row.infra]
+    ids = matrix.router.ids
+    yield "## Told apart\n"
+    for title, side in (("a router", router), ("the API", wire)):
+        if side.elsewhere:
+            names = " and ".join(f"`{name}`" for name in side.elsewhere)
+            yield f"- No fault of {title} can touch {names}: they are about the profile and the catalogue."
+            yield "  `suites/selftest/test_lifecycle.py` kills them."
+    lonely = [*_lonely(router), *_lonely(wire)]
+    yield f"- {len(lonely)} faults were noticed by one requirement only: where it looks away, they pass. The tables show"
+    yield "  them as those with a single name."
+    if unsteady:
+        yield "- What nobody expects to fail is played twice, and counts when it fails twice. Once only:"
+        for subject, places in unsteady:
+            yield f"  - `{subject}`: {', '.join(f'`{ids[number]}`' for number in places)}"
+    if infra:
+        yield "- Cases that could not be played, twice (the router could not be kept running):"
+        for subject, places in infra:
+            yield f"  - `{subject}`: {len([*places])} cases"
+    yield ""
+
+
+def _wire(matrix: KillMatrix) -> Iterator[str]:
+    made = sum(len([*numbers(row.on)]) for row in matrix.wire.faults)
+    yield "Each fault is made for one healthy exchange, or for several, and must be noticed on each of them:"
+    yield f"{made:,} cells. It was applied to every other one that it fits as well, where the same harm may mean nothing:"
+    yield "a list of files without files is none of a chat's business. So numbers in brackets are no shares.\n"
+
+
+def _named(side: Side) -> int:
+    return sum(len(row.kills) for row in side.faults.values())
+
+
+def _more(side: Side) -> int:
+    return sum(len(side.beyond(fault)) for fault in side.faults)
+
+
+def _weak(side: Side) -> list[str]:
+    return [name for name, faults in side.killers.items() if len(faults) == WEAK]
+
+
+def _lonely(side: Side) -> list[str]:
+    return [fault for fault, by in side.noticed.items() if len(by) == 1]
