@@ -19,7 +19,9 @@ from kimi_conformance.cli.allure_npm import AllureFailed, NoAllure
 from kimi_conformance.cli.exits import CONFORMANT, INFRA, UNEXPECTED, USAGE
 from kimi_conformance.cli.output import tell, write
 from kimi_conformance.cli.pytest_child import PytestRefused, RunLost
+from kimi_conformance.killing.problems import NoCheckout, SourcesChanged
 from kimi_conformance.registry.problems import ContractError
+from kimi_conformance.reporting.kill_file import BadMatrix
 from kimi_conformance.reporting.links import BadTemplate
 from kimi_conformance.reporting.parts import CannotMerge
 from kimi_conformance.reporting.templates import NoTemplates
@@ -72,6 +74,7 @@ COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
     "drift": ("drift", "drift", "EXAMPLES"),
     "nightly": ("nightly", "nightly", "EXAMPLES"),
     "scoreboard": ("scoreboard", "scoreboard", "EXAMPLES"),
+    "kill-matrix": ("kill_matrix", "kill_matrix", "EXAMPLES"),
 }
 """Name -> module, function and the examples below its help. Only what is asked for is imported: start-up is short."""
 
@@ -111,6 +114,7 @@ def run() -> int:
         ContractError,
         CannotWrite,
         BadHistory,
+        BadMatrix,
         BadResults,
         BadTemplate,
         BadAnswers,
@@ -119,8 +123,10 @@ def run() -> int:
         BadKeys,
         CannotMerge,
         NoAllure,
+        NoCheckout,
         NoTemplates,
         PytestRefused,
+        SourcesChanged,
         Unreadable,
     ) as error:
         tell(str(error))

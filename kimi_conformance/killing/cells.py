@@ -26,7 +26,7 @@ ANSWER_FOR_ALL: Final = ("request", "secret")
 SUBJECTS: Final = (*CONTROLS, *FAULTS)
 
 ELSEWHERE: Final = ("router.gate.registered-models-are-served", "router.gate.live-kimi-models-registered")
-"""Requirements about the profile and the catalogue, which no fault of a router touches; test_lifecycle.py kills them."""
+"""Requirements of the profile and the catalogue: no fault of a router touches them, test_lifecycle.py kills them."""
 
 
 def cells_of(subject: str, areas: Iterable[str], words: Mapping[str, Word]) -> Cells:

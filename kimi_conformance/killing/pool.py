@@ -48,9 +48,13 @@ async def play_all(
             elif problem:
                 lost.append(task)
 
-    async with asyncio.TaskGroup() as group:
-        for _ in range(min(jobs, len(tasks))):
-            group.create_task(work())
+    workers = [asyncio.create_task(work()) for _ in range(min(jobs, len(tasks)))]
+    try:
+        await asyncio.gather(*workers)
+    finally:
+        for worker in workers:
+            worker.cancel()
+        await asyncio.wait(workers)
     return lost
 
 

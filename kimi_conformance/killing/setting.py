@@ -12,6 +12,8 @@ from kimi_conformance.registry.profiles import LoadedProfile, load_profile
 from kimi_conformance.router.plan import make_plan
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from kimi_conformance.faults import Fault
     from kimi_conformance.router.plan import Plan
 
@@ -45,6 +47,7 @@ def faulty_plan(fault: Fault) -> Plan:
     """The plan for the reference router with `fault`, in the setting that it needs."""
     loaded = _loaded(setting_of(fault.id))
     env = {"REFERENCE_FAULT": fault.id}
+    way: Mapping[str, object]
     if asgi := loaded.profile.asgi:
         way = {"asgi": asgi.model_copy(update={"app": FAULTY_APP, "env": asgi.env | env})}
     else:

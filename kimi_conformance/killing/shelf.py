@@ -1,4 +1,4 @@
-"""The work folder: what was played and stands in no report yet. A file for each play, under the state it was played in."""
+"""The work folder: plays that stand in no report yet. A file for each, with the state that it was played in."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from kimi_conformance.contract.frozen import Frozen
 from kimi_conformance.killing.cells import cells_of
-from kimi_conformance.killing.played import Played
+from kimi_conformance.killing.played import Played  # noqa: TC001 - pydantic needs it
 from kimi_conformance.killing.settling import settled
 from kimi_conformance.reporting.write import write_whole
 

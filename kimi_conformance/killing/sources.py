@@ -94,7 +94,7 @@ def _imports(tree: ast.AST) -> Iterator[str]:
 
 
 def _ours(module: str) -> bool:
-    return module.split(".")[0] == NAME
+    return module.partition(".")[0] == NAME
 
 
 def _declares(node: ast.stmt) -> str | None:
@@ -120,9 +120,11 @@ def _words(node: object) -> Iterator[str]:
             yield f"{type(value).__name__} {value!r}"
         case ast.JoinedStr(values=values):
             yield "(JoinedStr"
-            for text, group in groupby(values, _is_text):  # Python 3.12 cuts these into more pieces, some of them empty
+            for text, group in groupby(
+                values, lambda value: _text(value) is not None
+            ):  # Python 3.12 cuts these into more pieces, some of them empty
                 pieces = [*group]
-                yield from _words(pieces) if not text else filter(None, ["".join(piece.value for piece in pieces)])
+                yield from filter(None, ["".join(_text(piece) or "" for piece in pieces)]) if text else _words(pieces)
             yield ")"
         case ast.AST():
             yield f"({type(node).__name__}"
@@ -138,8 +140,9 @@ def _words(node: object) -> Iterator[str]:
             yield repr(node)
 
 
-def _is_text(node: object) -> bool:
-    return isinstance(node, ast.Constant) and isinstance(node.value, str)
+def _text(node: object) -> str | None:
+    """The text of a constant that is one."""
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
 
 
 def _digest(words: Iterable[str]) -> str:

@@ -7,16 +7,13 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from kimi_conformance.killing.problems import NoCheckout
 from kimi_conformance.registry.home import data_root
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from kimi_conformance.judge.api.sight import Sight
-
-
-class NoCheckout(Exception):  # noqa: N818 - it names what is missing
-    """The suite was installed from a wheel, without its own tests."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,9 +27,11 @@ from kimi_conformance.judge import CHECKS
 from kimi_conformance.killing.setting import CONTROLS, DAY, SETTINGS, control_plan
 from kimi_conformance.killing.sources import NAME, closure, code, package, source
 from kimi_conformance.registry.contracts import catalogue, requirements, wire_schemas
+from kimi_conformance.registry.home import PACKAGE, contracts, routing_suites
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from pathlib import Path
 
     from kimi_conformance.contract.requirement import Requirement
     from kimi_conformance.registry.profiles import LoadedProfile
@@ -127,3 +129,9 @@ def _rows() -> Mapping[str, str]:
 def _digest(lines: Iterable[str]) -> str:
     """Short, so that a page of them can be read; nobody tries to forge one."""
     return hashlib.sha256("\0".join(lines).encode("utf-8", "backslashreplace")).hexdigest()[:16]
+
+
+def sources() -> Mapping[Path, tuple[int, int]]:
+    """When each file that may count was last written, in ns, and its size: to see whether one is edited meanwhile."""
+    files = (*PACKAGE.rglob("*.py"), *routing_suites().glob("*.py"), *contracts().rglob("*.yaml"))
+    return {path: (found.st_mtime_ns, found.st_size) for path in files for found in [path.stat()]}

@@ -50,6 +50,30 @@ class Side:
         kills = self.faults[fault].kills
         return {name: count for name, count in self.noticed[fault].items() if name not in kills}
 
+    @property
+    def weakest(self) -> list[str]:
+        """The requirements that one fault only kills."""
+        return [name for name, faults in self.killers.items() if len(faults) == 1]
+
+    @property
+    def lonely(self) -> list[str]:
+        """The faults that one requirement only noticed."""
+        return [fault for fault, by in self.noticed.items() if len(by) == 1]
+
+
+def figures(side: Side) -> Iterator[tuple[str, int]]:
+    """What a side comes to at a glance."""
+    named = sum(len(row.kills) for row in side.faults.values())
+    yield "faults", len(side.faults)
+    yield "of these noticed", len(side.faults) - len(side.unnoticed)
+    yield "by one requirement only", len(side.lonely)
+    yield "kills that faults name", named
+    yield "of these seen", named - len(side.missing)
+    yield "kills beyond these", sum(len(side.beyond(fault)) for fault in side.faults)
+    yield "requirements that a fault can break", len(side.killers) - len(side.elsewhere)
+    yield "of these killed", sum(map(bool, side.killers.values()))
+    yield "by one fault only", len(side.weakest)
+
 
 def router_side(matrix: RouterMatrix) -> Side:
     """The router's faults."""

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from kimi_conformance.contract.ranges import numbers
-from kimi_conformance.reporting.kill_figures import Side, gaps, router_side, wire_side
+from kimi_conformance.reporting.kill_figures import Side, figures, gaps, router_side, wire_side
 from kimi_conformance.reporting.kill_tables import by_fault, by_requirement, cells
 
 if TYPE_CHECKING:
@@ -24,13 +24,13 @@ Written by `kimi-conformance kill-matrix`, not to be edited by hand; [kill-matri
 case. CI compares the digests in it with the code, and this page with it. `kill-matrix --check` says what is stale.
 """
 
-READ: Final = """A fault names the requirements that must notice it; these are **bold**. The others noticed it, too: a call
-that took the wrong route has the wrong dialect, and so on. A number in brackets is that of the cases (of the wire: the
-specimens) that did, where there is more than one.
+READ: Final = """A fault names the requirements that must notice it; these are **bold**. The others noticed it, too: a
+call that took the wrong route has the wrong dialect, and so on. A number in brackets is that of the cases (of the wire:
+the specimens) that did, where there is more than one.
 """
 
-WEAK: Final = 1
-"""A check that so many faults kill hangs by a thread."""
+BINS: Final = ((1, 1, "1 fault"), (2, 2, "2"), (3, 4, "3 to 4"), (5, 9, "5 to 9"), (10, 19, "10 to 19"))
+"""Numbers of faults: from, to, and what people call them. What is above stands in a column of its own."""
 
 
 def kill_page(matrix: KillMatrix) -> str:
@@ -63,17 +63,10 @@ def _glance(matrix: KillMatrix, router: Side, wire: Side) -> Iterator[str]:
     yield "## At a glance\n"
     yield cells("", "router", "wire")
     yield cells("---", "---:", "---:")
-    yield cells("faults", f"{len(router.faults):,}", f"{len(wire.faults):,}")
-    yield cells("noticed", *(f"{len(side.faults) - len(side.unnoticed):,}" for side in (router, wire)))
-    yield cells("named kills", *(f"{_named(side):,}" for side in (router, wire)))
-    yield cells("that happened", *(f"{_named(side) - len(side.missing):,}" for side in (router, wire)))
-    yield cells("kills beyond these", *(f"{_more(side):,}" for side in (router, wire)))
-    yield cells("requirements", *(f"{len(side.killers) - len(side.elsewhere):,}" for side in (router, wire)))
-    yield cells("killed by a fault", *(f"{sum(map(bool, side.killers.values())):,}" for side in (router, wire)))
-    yield cells("by one only", *(f"{len(_weak(side)):,}" for side in (router, wire)))
-    yield cells("faults that only one noticed", *(f"{len(_lonely(side)):,}" for side in (router, wire)))
+    for (name, mine), (_, other) in zip(figures(router), figures(wire), strict=True):
+        yield cells(name, f"{mine:,}", f"{other:,}")
     yield cells("cases, specimens", f"{len(matrix.router.ids):,}", f"{len(matrix.wire.specimens):,}")
-    yield cells("of these × faults", f"{played:,}", f"{fitting:,} that fit")
+    yield cells("of these, times faults", f"{played:,}", f"{fitting:,} that fit")
     yield ""
 
 
@@ -108,18 +101,16 @@ def _controls(matrix: KillMatrix) -> Iterator[str]:
 
 def _weakest(router: Side, wire: Side) -> Iterator[str]:
     yield "## The weakest checks\n"
-    yield "By how many faults a check is killed, and how many checks there are of that kind.\n"
-    for title, side in (("router", router), ("wire", wire)):
-        counts = Counter(len(faults) for name, faults in side.killers.items() if name not in side.elsewhere)
-        bins = ((1, 1), (2, 2), (3, 4), (5, 9), (10, 19), (20, 10_000))
-        held = [sum(counts[n] for n in counts if low <= n <= high) for low, high in bins]
-        if title == "router":
-            yield cells("", *("1 fault", "2", "3 to 4", "5 to 9", "10 to 19", "20 and more"))
-            yield cells("---", *("---:" for _ in bins))
-        yield cells(title, *map(str, held))
+    yield "By how many faults a requirement is killed, and how many requirements are.\n"
+    yield cells("", *(title for *_, title in BINS), "more")
+    yield cells("---", *("---:" for _ in BINS), "---:")
+    for name, side in (("router", router), ("wire", wire)):
+        counts = [len(faults) for faults in side.killers.values() if faults]
+        binned = [sum(low <= count <= high for count in counts) for low, high, _ in BINS]
+        yield cells(name, *map(str, binned), str(len(counts) - sum(binned)))
     yield ""
     for title, side in (("a router", router), ("the API", wire)):
-        weak = _weak(side)
+        weak = side.weakest
         if not weak:
             continue
         yield f"Requirements of {title} that one fault only kills: if that one went, nothing would prove them.\n"
@@ -139,9 +130,9 @@ def _beyond(matrix: KillMatrix, router: Side, wire: Side) -> Iterator[str]:
             names = " and ".join(f"`{name}`" for name in side.elsewhere)
             yield f"- No fault of {title} can touch {names}: they are about the profile and the catalogue."
             yield "  `suites/selftest/test_lifecycle.py` kills them."
-    lonely = [*_lonely(router), *_lonely(wire)]
-    yield f"- {len(lonely)} faults were noticed by one requirement only: where it looks away, they pass. The tables show"
-    yield "  them as those with a single name."
+    lonely = [*router.lonely, *wire.lonely]
+    yield f"- {len(lonely)} faults were noticed by one requirement only: where it looks away, they pass. In the tables"
+    yield "  they have a single name."
     if unsteady:
         yield "- What nobody expects to fail is played twice, and counts when it fails twice. Once only:"
         for subject, places in unsteady:
@@ -156,21 +147,5 @@ def _beyond(matrix: KillMatrix, router: Side, wire: Side) -> Iterator[str]:
 def _wire(matrix: KillMatrix) -> Iterator[str]:
     made = sum(len([*numbers(row.on)]) for row in matrix.wire.faults)
     yield "Each fault is made for one healthy exchange, or for several, and must be noticed on each of them:"
-    yield f"{made:,} cells. It was applied to every other one that it fits as well, where the same harm may mean nothing:"
-    yield "a list of files without files is none of a chat's business. So numbers in brackets are no shares.\n"
-
-
-def _named(side: Side) -> int:
-    return sum(len(row.kills) for row in side.faults.values())
-
-
-def _more(side: Side) -> int:
-    return sum(len(side.beyond(fault)) for fault in side.faults)
-
-
-def _weak(side: Side) -> list[str]:
-    return [name for name, faults in side.killers.items() if len(faults) == WEAK]
-
-
-def _lonely(side: Side) -> list[str]:
-    return [fault for fault, by in side.noticed.items() if len(by) == 1]
+    yield f"{made:,} cells. It was applied to every other one that it fits, too, where the same harm may mean nothing:"
+    yield "what a list of files lacks no chat has. So the numbers in brackets are no shares.\n"
