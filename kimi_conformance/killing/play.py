@@ -2,7 +2,7 @@
 
 What nobody expects is played twice, so that the noise of a busy machine does not count: cases that fail or warn though
 their requirement is none that the fault is said to kill, cases that the machinery spoiled, and all cases of a
-requirement that should have noticed and did not.
+requirement that should have noticed and did not. What then came to something else is played a third time.
 """
 
 from __future__ import annotations
@@ -42,12 +42,15 @@ def play(subject: str, areas: Sequence[str] = ()) -> Played:
     kills = frozenset(FAULTS[subject].kills if subject in FAULTS else ())
     odd = unexpected(plan, first, kills)
     second = played(plan, odd) if odd else {}
+    differing = [case for case, one in second.items() if one.verdict is not first[case].verdict]
+    third = played(plan, differing) if differing else {}
     says = {plan.cases[case].requirement: one.message for case, one in first.items() if one.verdict in BAD}
     return Played(
         subject=subject,
         profile=plan.loaded.profile.name,
         first={case: one.verdict for case, one in first.items()},
         second={case: one.verdict for case, one in second.items()},
+        third={case: one.verdict for case, one in third.items()},
         says=says,
         infra=sorted({one.message for one in second.values() if one.verdict is Verdict.INFRA_ERROR}),
     )

@@ -7,7 +7,7 @@ from kimi_conformance.contract.verdict import Verdict  # noqa: TC001 - pydantic 
 
 
 class Played(Frozen):
-    """The verdicts of a subject's cases, by id; `second`, of those that were played once more.
+    """The verdicts of a subject's cases, by id; of those that were played once more, and of those played three times.
 
     `says` is what was said of each requirement that noticed, `infra` what spoiled cases both times. Times in seconds.
     """
@@ -16,6 +16,7 @@ class Played(Frozen):
     profile: str
     first: dict[str, Verdict]
     second: dict[str, Verdict]
+    third: dict[str, Verdict]
     says: dict[str, str]
     infra: list[str]
     wall_s: float = 0.0

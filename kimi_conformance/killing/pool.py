@@ -73,7 +73,7 @@ async def _played(task: Task, limit_s: float) -> str:
             async with asyncio.timeout(limit_s):
                 code = await child.wait()
         except TimeoutError:
-            return f"it did not end within {limit_s:.0f} s"
+            return f"it did not end within {limit_s:g} s"
         finally:
             with suppress(ProcessLookupError):
                 os.killpg(child.pid, signal.SIGKILL)

@@ -27,13 +27,15 @@ BAD: Final = frozenset({Verdict.FAIL, Verdict.WARN})
 def settled(played: Played) -> dict[str, Word]:
     """The word for each case that did not pass.
 
-    What fails in one of two plays is unsteady. What the machinery spoiled says nothing: the second play then counts.
+    What failed in two plays of three is unsteady; in one of them, it was the noise of a busy machine. A play that the
+    machinery spoiled says nothing beside others.
     """
     words: dict[str, Word] = {}
     for case, first in played.first.items():
-        second = played.second.get(case, first)
-        spoiled = first is Verdict.INFRA_ERROR
-        word = "unsteady" if first is not second and not spoiled and {first, second} & BAD else SAID[second]
+        plays = [first, *(each[case] for each in (played.second, played.third) if case in each)]
+        plays = [verdict for verdict in plays if verdict is not Verdict.INFRA_ERROR] or plays
+        bad = sum(verdict in BAD for verdict in plays)
+        word = "unsteady" if 1 < bad < len(plays) else SAID[plays[-1]]
         if word:
             words[case] = word
     return words

@@ -35,7 +35,12 @@ class Source:
 @cache
 def source(module: str) -> Source:
     """The module of this dotted name. Raises `OSError` where there is none of ours."""
-    tree = ast.parse(_file(module).read_text("utf-8"))
+    return parsed(_file(module).read_text("utf-8"))
+
+
+def parsed(text: str) -> Source:
+    """A module by its text."""
+    tree = ast.parse(text)
     constants = set()
     for node in ast.walk(tree):
         match node:
@@ -82,8 +87,8 @@ def _file(module: str) -> Path:
 def _imports(tree: ast.AST) -> Iterator[str]:
     for node in ast.iter_child_nodes(tree):
         match node:
-            case ast.If(test=ast.Name(id="TYPE_CHECKING")):
-                continue
+            case ast.If(test=ast.Name(id="TYPE_CHECKING"), orelse=otherwise):
+                yield from _imports(ast.Module(otherwise, []))
             case ast.ImportFrom(module=str(module), names=names) if _ours(module):
                 yield module
                 yield from (whole for name in names if _file(whole := f"{module}.{name.name}").is_file())

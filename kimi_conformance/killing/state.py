@@ -86,11 +86,23 @@ def wire_digest(specimens: str) -> str:
     return _digest([*code(closure(starts, but=READERS)), *data, specimens])
 
 
-def _common() -> str:
+def common_modules() -> frozenset[str]:
+    """The modules that are common to all cells."""
     but = READERS | NOT_TAKEN | {f"{NAME}.judge", f"{FAULTS_HOME}*"}
-    modules = closure((f"{NAME}.{start}" for start in COMMON), but=but)
+    return closure((f"{NAME}.{start}" for start in COMMON), but=but)
+
+
+def area_modules(area: str) -> frozenset[str]:
+    """The modules that judge an area: those in which one of its requirements stands, and what they import."""
+    ids = {each.id for each in requirements("router").values() if each.area == area}
+    checks = {module for module in package(f"{NAME}.judge") if ids & source(module).constants}
+    checks |= {CHECKS[id_].__module__ for id_ in ids & CHECKS.keys()}
+    return closure(checks, but=READERS)
+
+
+def _common() -> str:
     profiles = [line for setting in SETTINGS for line in _profile(control_plan(setting).loaded)]
-    return _digest([*code(modules), catalogue().model_dump_json(), *profiles, DAY.isoformat()])
+    return _digest([*code(common_modules()), catalogue().model_dump_json(), *profiles, DAY.isoformat()])
 
 
 def _profile(loaded: LoadedProfile) -> Iterable[str]:
@@ -105,12 +117,9 @@ def _profile(loaded: LoadedProfile) -> Iterable[str]:
 def _area(area: str) -> str:
     mine = [each for each in requirements("router").values() if each.area == area]
     ids = {each.id for each in mine}
-    checks = {module for module in package(f"{NAME}.judge") if ids & source(module).constants}
-    checks |= {CHECKS[id_].__module__ for id_ in ids & CHECKS.keys()}
-    modules = closure(checks, but=READERS)
     plans = map(control_plan, SETTINGS)
     cases = [repr(case) for plan in plans for case in plan.cases.values() if case.requirement in ids]
-    return _digest([*code(modules), *_asked(mine), *cases])
+    return _digest([*code(area_modules(area)), *_asked(mine), *cases])
 
 
 def _asked(mine: Iterable[Requirement]) -> Iterable[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import replace
 from fnmatch import fnmatchcase
+from functools import cache
 from typing import TYPE_CHECKING
 
 from kimi_conformance.contract.kill_matrix import WireMatrix, WireRow
@@ -17,7 +18,7 @@ from kimi_conformance.judge.api.law import Contract
 from kimi_conformance.registry.contracts import catalogue, requirements, wire_schemas
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from kimi_conformance.contract.verdict import Finding
     from kimi_conformance.judge.api.sight import Sight
@@ -65,28 +66,31 @@ def wire_row(fault: WireFault, specimens: Specimens, names: Iterable[str]) -> Wi
 
 
 def noticed(sight: Sight, name: str, specimens: Specimens) -> Iterator[str]:
-    """The requirements that find something in a sight: a fail, a warning, or the note of a MAY.
+    """The requirements that find something in a sight, which stands for the specimen `name`."""
+    for each, requirement in requirements("api").items():
+        if not requirement.excluded and found(each, sight, name, specimens):
+            yield each
+
+
+def found(requirement: str, sight: Sight, name: str, specimens: Specimens) -> Sequence[Finding]:
+    """What a requirement finds in a sight: what fails or warns, and the notes of a MAY; not what could not be observed.
 
     A comparison does in the pair in which the sight stands for the specimen `name`.
     """
-    contract = _contract()
-    for each, requirement in requirements("api").items():
-        if bears(each, sight, contract) and _seen(findings(requirement, sight, contract)):
-            yield each
-    for each in COMPARISONS:
-        pair = specimens.pairs[each]
-        if name in pair:
-            sights = [sight if one == name else specimens.sights[one] for one in pair]
-            if _seen(judge_case(requirements("api")[each], (), sights, contract).findings):
-                yield each
+    rule, contract = requirements("api")[requirement], _contract()
+    if requirement not in COMPARISONS:
+        every = findings(rule, sight, contract) if bears(requirement, sight, contract) else ()
+    elif name in specimens.pairs[requirement]:
+        pair = [sight if each == name else specimens.sights[each] for each in specimens.pairs[requirement]]
+        every = judge_case(rule, (), pair, contract).findings
+    else:
+        every = ()
+    return [each for each in every if each.verdict is not Verdict.NOT_OBSERVED]
 
 
+@cache
 def _contract() -> Contract:
     return Contract(catalogue(), wire_schemas())
-
-
-def _seen(found: Iterable[Finding]) -> bool:
-    return any(each.verdict is not Verdict.NOT_OBSERVED for each in found)
 
 
 def _texts(seen: Mapping[str, set[int]]) -> dict[str, str]:

@@ -23,7 +23,7 @@ class BadMatrix(Exception):  # noqa: N818 - it names what happened
 def matrix_json(matrix: KillMatrix) -> str:
     """The kill matrix as the text of its file, sealed with its digest."""
     body = {name: value for name, value in matrix.as_json().items() if name != "sha256"}
-    return f"{json.dumps({**body, 'sha256': _seal(body)}, ensure_ascii=False, indent=1)}\n"
+    return f"{json.dumps({**body, 'sha256': seal(body)}, ensure_ascii=False, indent=1)}\n"
 
 
 def read_matrix(path: Path) -> KillMatrix:
@@ -42,7 +42,7 @@ def read_matrix(path: Path) -> KillMatrix:
             " `kimi-conformance kill-matrix --all` computes it anew"
         )
     body = {name: value for name, value in data.items() if name != "sha256"}
-    if data.get("sha256") != _seal(body):
+    if data.get("sha256") != seal(body):
         raise BadMatrix(f"{path} was edited by hand: its digest is not that of what it says; {MEND}")
     try:
         return KillMatrix.model_validate(data)
@@ -52,6 +52,7 @@ def read_matrix(path: Path) -> KillMatrix:
         raise BadMatrix(f"{path} is no kill matrix: {where}: {first['msg']}; {MEND}") from error
 
 
-def _seal(body: dict[str, Any]) -> str:
+def seal(body: dict[str, Any]) -> str:
+    """The digest of all members of the document but itself."""
     text = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -40,4 +40,4 @@ def noticed_lines(fault: str, kills: tuple[str, ...], words: Mapping[str, Word])
             yield Text(f"  {name}{' (named)' if name in kills else ''}: {told}", style="red" if missed else "")
     unseen = sum(of.get("unseen", 0) for name, of in counts.items() if name not in kills)
     if unseen:
-        yield Text(f"  {unseen} cases of others could not be seen", style="dim")
+        yield Text(f"  cases of others that could not be seen: {unseen}", style="dim")

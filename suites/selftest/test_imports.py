@@ -26,11 +26,12 @@ LAYERS = (
     ("api",),
     ("router",),
     ("reporting",),
+    ("killing",),
     ("plugin", "cli", "__main__"),
 )
 CORE = {"exchange", "exchange_json", "sse", "sse_event"}
 ALONE = {"reference": {"reference"}, "faults": {"reference", "faults", "upstream", *CORE}}
-LAST = ("plugin", "cli", "__main__")  # these may import the faults too: what they run can be made to fail
+LAST = ("killing", "plugin", "cli", "__main__")  # these may import the faults too: what they run can be made to fail
 
 
 def test_every_module_has_its_layer() -> None:

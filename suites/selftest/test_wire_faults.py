@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -14,14 +13,10 @@ from kimi_conformance.faults.wire import WIRE, DoesNotFit, WireFault
 from kimi_conformance.judge.api.comparison import COMPARISONS
 from kimi_conformance.judge.api.judging import all_findings, bears, findings, judge_case
 from kimi_conformance.judge.api.law import LAWS, Contract
+from kimi_conformance.killing.specimens import Specimens
+from kimi_conformance.killing.wire import found
 from kimi_conformance.registry.contracts import catalogue, requirements, wire_schemas
 from suites.selftest.specimens import PAIRS, SPECIMENS
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from kimi_conformance.contract.verdict import Finding
-    from kimi_conformance.judge.api.sight import Sight
 
 CONTRACT = Contract(catalogue(), wire_schemas())
 REQUIREMENTS = requirements("api")
@@ -40,7 +35,8 @@ def test_nothing_is_found_in_what_is_healthy(name: str) -> None:
 
 @each_specimen
 def test_what_is_healthy_does_what_it_may(name: str) -> None:
-    assert [found for law in LAWS for found in _found(law, SPECIMENS[name])] == []
+    bearing = [REQUIREMENTS[law] for law in LAWS if bears(law, SPECIMENS[name], CONTRACT)]
+    assert [each for law in bearing for each in findings(law, SPECIMENS[name], CONTRACT)] == []
 
 
 @pytest.mark.parametrize("requirement", COMPARISONS)
@@ -93,17 +89,4 @@ def test_every_fault_says_what_it_is() -> None:
 
 def _noticed(fault: WireFault, name: str) -> set[str]:
     harmed = replace(SPECIMENS[name], exchange=fault.apply(SPECIMENS[name].exchange))
-    return {each for each in fault.kills if any(_seen(_found(each, harmed, name)))}
-
-
-def _found(requirement: str, sight: Sight, name: str = "") -> Iterable[Finding]:
-    """What a requirement finds in a sight; a comparison, in a pair where `sight` stands for the specimen `name`."""
-    if requirement in COMPARISONS:
-        pair = [sight if each == name else SPECIMENS[each] for each in PAIRS[requirement]]
-        return judge_case(REQUIREMENTS[requirement], (), pair, CONTRACT).findings
-    return findings(REQUIREMENTS[requirement], sight, CONTRACT) if bears(requirement, sight, CONTRACT) else ()
-
-
-def _seen(found: Iterable[Finding]) -> list[Finding]:
-    """What fails or warns, and the notes of a MAY; not what could not be observed."""
-    return [each for each in found if each.verdict is not Verdict.NOT_OBSERVED]
+    return {each for each in fault.kills if found(each, harmed, name, Specimens(SPECIMENS, PAIRS))}
