@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def test_a_fault_is_played_in_a_process_of_its_own(tmp_path: Path) -> None:
-    task = Task("models.listed-twice", ("models",), tmp_path / "a.json")
+    task = Task("models.doubled", ("models",), tmp_path / "a.json")
     told, lost = _played(task)
     assert (told, lost) == ([""], [])
     played = Played.model_validate_json(task.file.read_bytes())
@@ -31,7 +31,7 @@ def test_one_that_fails_is_told_and_tried_once_more(tmp_path: Path) -> None:
 
 
 def test_one_that_hangs_is_ended_told_and_tried_once_more(tmp_path: Path) -> None:
-    task = Task("models.listed-twice", (), tmp_path / "a.json")
+    task = Task("models.doubled", (), tmp_path / "a.json")
     told, lost = _played(task, limit_s=0.5)
     assert told == ["it did not end within 0.5 s"] * 2
     assert lost == [task]
