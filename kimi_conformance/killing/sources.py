@@ -1,11 +1,11 @@
-"""What code does, as a digest, and which modules of ours a module is made of. Each file is read once."""
+"""Modules of ours in pieces, as data: what each piece is called, does and mentions. Each file is read once."""
 
 from __future__ import annotations
 
 import ast
 import hashlib
+import re
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from functools import cache
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
@@ -18,18 +18,44 @@ if TYPE_CHECKING:
 
 NAME: Final = PACKAGE.name
 
+FORM: Final = "Frozen"
+"""The base of the forms of files: a member of such a class is a piece of its own."""
+
+PLAIN: Final = frozenset(
+    {
+        *("cache", "cached_property", "classmethod", "contextmanager", "asynccontextmanager", "dataclass", "override"),
+        *("property", "staticmethod", "field_validator", "model_validator"),
+    }
+)
+"""Decorators that register nothing anywhere."""
+
+ADDRESS: Final = re.compile(r"[\w.:/-]+")
+"""A text that may name a piece of code (`package.module:function`): no sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A statement of a module, or a member of a form.
+
+    It is run where somebody mentions one of `names`; where it has none, as soon as its module is imported. `declares`:
+    what it is registered under (`@fault("gate.none", …)`). `does` is a digest: comments, docstrings and layout do not
+    count, and it is the same under every version of Python. `lines`: from, to.
+    """
+
+    names: frozenset[str]
+    declares: str | None
+    does: str
+    mentions: frozenset[str]
+    lines: tuple[int, int]
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A module: the modules of ours that it imports, the strings in it, and its statements.
-
-    A statement is told by the name that it declares something under (`@fault("gate.none", …)`), if it does, and by a
-    digest of what it does: comments, docstrings and layout do not count.
-    """
+    """A module: the modules of ours that it imports as it is run, the strings in it, its pieces."""
 
     imports: tuple[str, ...]
     constants: frozenset[str]
-    statements: tuple[tuple[str | None, str], ...]
+    pieces: tuple[Piece, ...]
 
 
 @cache
@@ -45,38 +71,21 @@ def parsed(text: str) -> Source:
     for node in ast.walk(tree):
         match node:
             case ast.Module() | ast.ClassDef() | ast.FunctionDef() | ast.AsyncFunctionDef():
-                _drop_docstring(node)
-            case ast.Constant(value=str(text)):
-                constants.add(text)
-    statements = ((_declares(node), _digest(_words(node))) for node in tree.body)
-    return Source(tuple(dict.fromkeys(_imports(tree))), frozenset(constants), tuple(statements))
-
-
-def closure(starts: Iterable[str], *, but: frozenset[str] = frozenset()) -> frozenset[str]:
-    """The modules of ours that `starts` import, they themselves, and so on; not those that a glob in `but` names.
-
-    What is imported for type checkers alone is never run, and left out.
-    """
-    found: set[str] = set()
-    left = list(starts)
-    while left:
-        module = left.pop()
-        if module in found or any(fnmatchcase(module, glob) for glob in but):
-            continue
-        found.add(module)
-        left += source(module).imports
-    return frozenset(found)
-
-
-def code(modules: Iterable[str], *, but: frozenset[str] = frozenset()) -> Iterator[str]:
-    """A line for each of the modules: its name and what it does, without what it declares under a name in `but`."""
-    for module in sorted(modules):
-        yield f"{module} {_digest(does for name, does in source(module).statements if name not in but)}"
+                node.body = [each for each in node.body if not _is_docstring(each)]
+            case ast.Constant(value=str(constant)):
+                constants.add(constant)
+    pieces = (_piece(node, member=member) for node, member in _split(tree.body))
+    return Source(tuple(dict.fromkeys(_imports(tree))), frozenset(constants), tuple(pieces))
 
 
 def package(name: str) -> tuple[str, ...]:
     """The modules that lie in a package, those below it left out."""
     return tuple(f"{name}.{path.stem}" for path in sorted(_file(name).parent.glob("*.py")) if path.stem != "__init__")
+
+
+def digest(lines: Iterable[str]) -> str:
+    """Short, so that a page of them can be read; nobody tries to forge one."""
+    return hashlib.sha256("\0".join(lines).encode("utf-8", "backslashreplace")).hexdigest()[:16]
 
 
 def _file(module: str) -> Path:
@@ -102,20 +111,81 @@ def _ours(module: str) -> bool:
     return module.partition(".")[0] == NAME
 
 
-def _declares(node: ast.stmt) -> str | None:
+def _split(body: Iterable[ast.stmt]) -> Iterator[tuple[ast.stmt, bool]]:
+    """The statements, and whether they are members of a form, which itself comes without them.
+
+    Imports that give no other name are left out: they say where something is, and not what.
+    """
+    for node in body:
+        match node:
+            case ast.If(test=ast.Name(id="TYPE_CHECKING")):
+                continue
+            case ast.Import(names=names) | ast.ImportFrom(names=names) if not any(each.asname for each in names):
+                continue
+            case ast.ClassDef(bases=[ast.Name(id=base)]) if base == FORM:
+                yield from ((each, True) for each in node.body)
+                node.body = []
+                yield node, False
+            case _:
+                yield node, False
+
+
+def _piece(node: ast.stmt, *, member: bool) -> Piece:
+    names: list[str] = []
+    declares = None
+    first = node.lineno
+    calls = not member and any(isinstance(each, ast.Call) for each in ast.walk(node))  # it may register something
     match node:
         case (
-            ast.FunctionDef(decorator_list=[ast.Call(args=[ast.Constant(value=str(name)), *_])])
-            | ast.AsyncFunctionDef(decorator_list=[ast.Call(args=[ast.Constant(value=str(name)), *_])])
+            ast.FunctionDef(name=name, decorator_list=decorators)
+            | ast.AsyncFunctionDef(name=name, decorator_list=decorators)
         ):
+            names = [name] if all(_called(each) in PLAIN for each in decorators) else []
+            declares = next(filter(None, map(_first_word, decorators)), None)
+            first = min([first, *(each.lineno for each in decorators)])
+        case ast.ClassDef(name=name):
+            names = [name]
+        case ast.Import(names=aliases) | ast.ImportFrom(names=aliases):
+            names = [each.asname or each.name for each in aliases]
+        case ast.Assign(targets=targets) if not calls:
+            names = [each.id for target in targets for each in ast.walk(target) if isinstance(each, ast.Name)]
+        case ast.AnnAssign(target=ast.Name(id=name)) if not calls:
+            names = [name]
+    mentions = frozenset(_mentions(node))
+    return Piece(frozenset(names), declares, digest(_words(node)), mentions, (first, node.end_lineno or first))
+
+
+def _called(decorator: ast.expr) -> str | None:
+    """`check` of `@check(…)`, `cache` of `@cache`."""
+    match decorator:
+        case ast.Call(func=ast.Name(id=name)) | ast.Name(id=name):
             return name
     return None
 
 
-def _drop_docstring(node: ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) -> None:
-    match node.body:
-        case [ast.Expr(value=ast.Constant(value=str())), *rest]:
-            node.body = rest
+def _first_word(decorator: ast.expr) -> str | None:
+    """`gate.none` of `@fault("gate.none", …)`."""
+    match decorator:
+        case ast.Call(args=[ast.Constant(value=str(name)), *_]):
+            return name
+    return None
+
+
+def _mentions(node: ast.AST) -> Iterator[str]:
+    """Every name in a piece, whatever it stands for."""
+    for each in ast.walk(node):
+        match each:
+            case ast.Name(id=name) | ast.Attribute(attr=name) | ast.keyword(arg=str(name)) | ast.alias(name=name):
+                yield name
+            case ast.MatchClass(kwd_attrs=names):
+                yield from names
+            case ast.Constant(value=str(text)) if ADDRESS.fullmatch(text):
+                yield from re.split(r"\W+", text)
+
+
+def _is_docstring(node: ast.stmt) -> bool:
+    """A text that stands by itself, that of a constant included, says something to readers only."""
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
 
 
 def _words(node: object) -> Iterator[str]:
@@ -125,10 +195,8 @@ def _words(node: object) -> Iterator[str]:
             yield f"{type(value).__name__} {value!r}"
         case ast.JoinedStr(values=values):
             yield "(JoinedStr"
-            for text, group in groupby(
-                values, lambda value: _text(value) is not None
-            ):  # Python 3.12 cuts these into more pieces, some of them empty
-                pieces = [*group]
+            for text, group in groupby(values, lambda value: _text(value) is not None):
+                pieces = [*group]  # Python 3.12 cuts these into more, some of them empty
                 yield from filter(None, ["".join(_text(piece) or "" for piece in pieces)]) if text else _words(pieces)
             yield ")"
         case ast.AST():
@@ -148,7 +216,3 @@ def _words(node: object) -> Iterator[str]:
 def _text(node: object) -> str | None:
     """The text of a constant that is one."""
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
-
-
-def _digest(words: Iterable[str]) -> str:
-    return hashlib.sha256("\0".join(words).encode("utf-8", "backslashreplace")).hexdigest()

@@ -16,7 +16,6 @@ compute it anew takes seconds.
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
@@ -24,8 +23,9 @@ from typing import TYPE_CHECKING, Final
 from kimi_conformance.contract.requirement import AREAS
 from kimi_conformance.faults import FAULTS, Fault
 from kimi_conformance.judge import CHECKS
+from kimi_conformance.killing.reaching import closure, code
 from kimi_conformance.killing.setting import CONTROLS, DAY, SETTINGS, control_plan
-from kimi_conformance.killing.sources import NAME, closure, code, package, source
+from kimi_conformance.killing.sources import NAME, digest, package, source
 from kimi_conformance.registry.contracts import catalogue, requirements, wire_schemas
 from kimi_conformance.registry.home import PACKAGE, contracts, routing_suites
 
@@ -59,6 +59,9 @@ COMMON: Final = (
 )
 """Where the code that is common to all begins."""
 
+CALLED: Final = ("play", "settled", "app_from_env")
+"""What is called of it; the last one by its address in the profiles."""
+
 FAULTS_HOME: Final = f"{NAME}.faults"
 
 WORDS: Final = {"says", "because", "evidence", "contradicts", "was"}
@@ -82,8 +85,8 @@ def state() -> State:
 def wire_digest(specimens: str) -> str:
     """The digest of all that the faults of the wire are made and judged by. `specimens` are the healthy exchanges."""
     starts = [f"{NAME}.killing.wire", f"{NAME}.judge.api", *package(f"{NAME}.judge.api")]
-    data = [*_asked(requirements("api").values()), catalogue().model_dump_json(), repr(wire_schemas().documents)]
-    return _digest([*code(closure(starts, but=READERS)), *data, specimens])
+    data = [*_asked(requirements("api").values()), _catalogue(), repr(wire_schemas().documents)]
+    return digest([*code(closure(starts, but=READERS), ["wire_matrix"]), *data, specimens])
 
 
 def common_modules() -> frozenset[str]:
@@ -102,7 +105,12 @@ def area_modules(area: str) -> frozenset[str]:
 
 def _common() -> str:
     profiles = [line for setting in SETTINGS for line in _profile(control_plan(setting).loaded)]
-    return _digest([*code(common_modules()), catalogue().model_dump_json(), *profiles, DAY.isoformat()])
+    return digest([*code(common_modules(), CALLED), _catalogue(), *profiles, DAY.isoformat()])
+
+
+def _catalogue() -> str:
+    """The model catalogue as data, without its words."""
+    return catalogue().model_dump_json(exclude={"models": {"__all__": {"evidence", "note"}}}, exclude_defaults=True)
 
 
 def _profile(loaded: LoadedProfile) -> Iterable[str]:
@@ -119,7 +127,7 @@ def _area(area: str) -> str:
     ids = {each.id for each in mine}
     plans = map(control_plan, SETTINGS)
     cases = [repr(case) for plan in plans for case in plan.cases.values() if case.requirement in ids]
-    return _digest([*code(area_modules(area)), *_asked(mine), *cases])
+    return digest([*code(area_modules(area), ()), *_asked(mine), *cases])
 
 
 def _asked(mine: Iterable[Requirement]) -> Iterable[str]:
@@ -132,12 +140,7 @@ def _rows() -> Mapping[str, str]:
     homes = {value.id: home for home, value in values if isinstance(value, Fault)}
     but = frozenset({f"{NAME}.{part}*" for part in ("reference", "upstream", "exchange*", "sse*")} | {FAULTS_HOME})
     others = frozenset(FAULTS)
-    return {id_: _digest(code(closure([homes[id_]], but=but), but=others - {id_})) for id_ in FAULTS}
-
-
-def _digest(lines: Iterable[str]) -> str:
-    """Short, so that a page of them can be read; nobody tries to forge one."""
-    return hashlib.sha256("\0".join(lines).encode("utf-8", "backslashreplace")).hexdigest()[:16]
+    return {id_: digest(code(closure([homes[id_]], but=but), (), but=others - {id_})) for id_ in FAULTS}
 
 
 def sources() -> Mapping[Path, tuple[int, int]]:

@@ -17,17 +17,19 @@ from kimi_conformance.faults import FAULTS
 from kimi_conformance.killing.cells import ANSWER_FOR_ALL, SUBJECTS, cells_of, router_matrix, stale, valid_cells
 from kimi_conformance.killing.play import played
 from kimi_conformance.killing.played import Played
+from kimi_conformance.killing.reaching import run
 from kimi_conformance.killing.setting import control_plan, setting_of
 from kimi_conformance.killing.shelf import shelve, shelved
 from kimi_conformance.killing.sources import NAME, package, parsed, source
-from kimi_conformance.killing.state import READERS, area_modules, common_modules, state
+from kimi_conformance.killing.state import CALLED, READERS, area_modules, common_modules, state
 from kimi_conformance.registry.contracts import requirements
 from kimi_conformance.registry.home import PACKAGE
 
 if TYPE_CHECKING:
-    from types import FrameType
+    from types import CodeType, FrameType
 
     from kimi_conformance.killing.cells import Cells
+    from kimi_conformance.killing.sources import Piece
 
 BEFORE = '''
 """What it holds."""
@@ -42,7 +44,7 @@ def first(steps):
 
 def does(text: str, *, but: str = "") -> list[str]:
     """What a text does, without what it declares under a name."""
-    return [digest for name, digest in parsed(text).statements if name != but]
+    return [piece.does for piece in parsed(text).pieces if piece.declares != but]
 
 
 @pytest.mark.parametrize(
@@ -92,12 +94,11 @@ def test_every_fault_and_area_has_a_digest_of_its_own() -> None:
 
 
 def test_all_code_that_a_play_runs_is_counted() -> None:
-    ran: set[str] = set()
+    codes: set[CodeType] = set()
 
     def note(frame: FrameType, event: str, _: object) -> None:
-        path = Path(frame.f_code.co_filename)
-        if event == "call" and frame.f_code.co_name != "<module>" and path.is_relative_to(PACKAGE):
-            ran.add(".".join([NAME, *path.relative_to(PACKAGE).with_suffix("").parts]).removesuffix(".__init__"))
+        if event == "call":
+            codes.add(frame.f_code)
 
     plan = control_plan("reference-asgi")
     one_of_each = {case.requirement.split(".")[1]: case.id for case in plan.cases.values() if not case.fresh}
@@ -106,9 +107,25 @@ def test_all_code_that_a_play_runs_is_counted() -> None:
         played(plan, one_of_each.values())
     finally:
         threading.setprofile(None)
-    counted = common_modules().union(*map(area_modules, AREAS))
-    assert f"{NAME}.router.lane" in ran
-    assert {module for module in ran - counted if not any(fnmatchcase(module, glob) for glob in READERS)} == set()
+    ran = {(module, code.co_firstlineno) for code in codes if (module := module_of(code))}
+    counted = [run(common_modules(), CALLED), *(run(area_modules(area), ()) for area in AREAS)]
+    lines = {(module, line) for each in counted for module, piece in each for line in range_of(piece)}
+    assert any(module == f"{NAME}.router.lane" for module, _ in ran)
+    assert {(module, line) for module, line in ran - lines if not any(fnmatchcase(module, g) for g in READERS)} == set()
+
+
+def module_of(code: CodeType) -> str:
+    """The module of ours that a function stands in; nothing where it is none of ours."""
+    path = Path(code.co_filename)
+    if code.co_name == "<module>" or not path.is_relative_to(PACKAGE):
+        return ""
+    return ".".join([NAME, *path.relative_to(PACKAGE).with_suffix("").parts]).removesuffix(".__init__")
+
+
+def range_of(piece: Piece) -> range:
+    """The lines of a piece."""
+    first, last = piece.lines
+    return range(first, last + 1)
 
 
 def test_all_checks_are_counted() -> None:
