@@ -134,13 +134,15 @@ def _beyond(matrix: KillMatrix, router: Side, wire: Side) -> Iterator[str]:
     yield f"- {len(lonely)} faults were noticed by one requirement only: where it looks away, they pass. In the tables"
     yield "  they have a single name."
     if unsteady:
-        yield "- What nobody expects to fail is played twice, and counts when it fails twice. Once only:"
+        yield "- What nobody expects to fail is played again, and counts when it fails again. Cases that failed in two plays"
+        yield "  of three (they depend on what was played before, or on time):"
         for subject, places in unsteady:
-            yield f"  - `{subject}`: {', '.join(f'`{ids[number]}`' for number in places)}"
+            counts = Counter(ids[number].partition("@")[0] for number in places)
+            yield f"  - `{subject}`: {', '.join(f'{name} ({count})' for name, count in counts.items())}"
     if infra:
         yield "- Cases that could not be played, twice (the router could not be kept running):"
         for subject, places in infra:
-            yield f"  - `{subject}`: {len([*places])} cases"
+            yield f"  - `{subject}`: {len([*places])}"
     yield ""
 
 

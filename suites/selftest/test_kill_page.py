@@ -50,10 +50,10 @@ def test_what_hangs_by_a_thread_is_named() -> None:
 
 
 def test_what_is_unsteady_or_was_spoiled_is_told() -> None:
-    assert f"  - `secret.logged`: `{PLAN}@model=b`" in PAGE
+    assert f"  - `secret.logged`: {PLAN} (1)" in PAGE
     spoiled = ROUTER.faults[0].model_copy(update={"infra": "2"})
     router = ROUTER.model_copy(update={"faults": (spoiled, *ROUTER.faults[1:])})
-    assert "  - `gate.forgotten`: 1 case" in kill_page(MATRIX.model_copy(update={"router": router}))
+    assert "  - `gate.forgotten`: 1\n" in kill_page(MATRIX.model_copy(update={"router": router}))
 
 
 def test_a_terminal_has_the_figures() -> None:
