@@ -134,8 +134,8 @@ def _beyond(matrix: KillMatrix, router: Side, wire: Side) -> Iterator[str]:
     yield f"- {len(lonely)} faults were noticed by one requirement only: where it looks away, they pass. In the tables"
     yield "  they have a single name."
     if unsteady:
-        yield "- What nobody expects to fail is played again, and counts when it fails again. Cases that failed in two plays"
-        yield "  of three (they depend on what was played before, or on time):"
+        yield "- What nobody expects to fail is played again, and counts when it fails again. Cases that failed in two"
+        yield "  plays of three (they depend on what was played before, or on time):"
         for subject, places in unsteady:
             counts = Counter(ids[number].partition("@")[0] for number in places)
             yield f"  - `{subject}`: {', '.join(f'{name} ({count})' for name, count in counts.items())}"
