@@ -41,22 +41,24 @@ JSON: Final = Path("reports/kill-matrix.json")
 EXAMPLES: Final = """Examples:
 
 \b
-  kimi-conformance kill-matrix                   play what is stale, write reports/kill-matrix.json and .md
-  kimi-conformance kill-matrix --check           are they those of today? For CI: plays and writes nothing
+  kimi-conformance kill-matrix                   play what is stale, write reports/kill-matrix.*
+  kimi-conformance kill-matrix --check           are they those of today? For CI: plays nothing
   kimi-conformance kill-matrix --list            what is stale, fault by fault
-  kimi-conformance kill-matrix --only 'gate.*'   these faults, whatever else is stale, and what noticed them
+  kimi-conformance kill-matrix --only 'gate.*'   these faults alone, and what noticed them
   kimi-conformance kill-matrix --all -n 4        all of it anew: more than an hour on two cores
 
 \b
-A cell is a fault in an area. It is stale when the fault, the area or what is common to all does something else than it
-did when the matrix was written; comments and layout do not count. What is played is kept at once, in the folder that
---work names: a run that was interrupted goes on where it was. Faults of the wire are computed each time, in seconds.
+A cell is a fault in an area. It is stale when the fault, the area or what is common to all does
+something else than it did when the matrix was written; comments and layout do not count. What is
+played is kept at once, in the folder that --work names: a run that was interrupted goes on where
+it was. Faults of the wire are computed each time, in seconds.
 
 \b
 Exit codes:
   0    the matrix is written, and has no gap; with --check: it is that of today
-  1    it has a gap: a fault that nobody noticed, a check that none kills; with --check: or it is stale
-  2    a mistake in the options; the matrix was edited by hand, or is of another schema; no checkout
+  1    it has a gap: a fault that nobody noticed, a check that none kills; --check: or is stale
+  2    a mistake in the options; the matrix was edited by hand, or is of another schema; the
+       sources were edited meanwhile; there is no checkout
   3    a fault could not be played
   130  interrupted (Ctrl-C): what was played is kept, and the same command goes on
 """
