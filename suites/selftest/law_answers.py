@@ -112,7 +112,11 @@ FINE = [
     (CALL, chat(calling("n" * 100))),
 ]
 WRONG = [
-    ("api.usage.present", chat({**whole(), "usage": {"prompt_tokens": 1}}), "response /usage/total_tokens"),
+    (
+        "api.usage.present",
+        chat({**whole(), "usage": {"prompt_tokens": 1}}),
+        "response /usage/completion_tokens, response /usage/total_tokens",
+    ),
     ("api.usage.cached-within-prompt", chat(used(cached_tokens=94)), "response /usage/cached_tokens"),
     ("api.usage.cached-within-prompt", chat(used(cached_tokens=-1)), "response /usage/cached_tokens"),
     (

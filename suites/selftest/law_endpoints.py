@@ -99,11 +99,12 @@ FINE = [
     ("api.batches.shape", seen(200, BATCH, method="GET", path="/v1/batches/batch_1")),
     ("api.caching.implicit-hit", cached(93)),
 ]
+FILE_MEMBERS = ("object", "bytes", "created_at", "filename", "purpose", "status")
 WRONG = [
     (
         "api.balance.shape",
         seen(200, {"code": 0, "data": {}, "scode": "0x0", "status": True}, **MONEY),
-        "response /data/cash_balance",
+        "response /data/available_balance, response /data/voucher_balance, response /data/cash_balance",
     ),
     ("api.balance.shape", seen(200, "no", **MONEY), "response body"),
     ("api.balance.sum", balance(50, 46.58893, 3.00001), "response /data/available_balance"),
@@ -115,7 +116,7 @@ WRONG = [
     (
         "api.files.list-shape",
         seen(200, {"object": "list", "data": [{"id": "a"}]}, method="GET", **FILES),
-        "response /data/0/bytes",
+        ", ".join(f"response /data/0/{name}" for name in FILE_MEMBERS),
     ),
     ("api.files.object-shape", seen(200, {**FILE, "id": ""}, **ONE), "response /id"),
     ("api.files.upload-shape", upload(purpose="batch"), "response /purpose"),

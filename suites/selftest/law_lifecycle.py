@@ -107,7 +107,7 @@ WRONG = [
         seen(200, {"data": [{}]}, method="GET", path="/coding/v1/models"),
         "response /data/0/id",
     ),
-    ("api.coding.usages-shape", seen(200, {"usage": {"used": 3}}, **QUOTAS), "response /usage/used"),
+    ("api.coding.usages-shape", seen(200, {"usage": {"used": 3}}, **QUOTAS), "response /limits, response /usage/used"),
     (
         "api.coding.401-wording",
         error(401, "invalid_authentication_error", "no", KIMI, sent=SIGNED, **CODING),

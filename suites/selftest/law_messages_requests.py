@@ -102,7 +102,7 @@ WRONG = [
     (LOST, refused(NOT_FOUND, **{**TURBO, "kind": "not_found_error"}), "response /error/type"),
     (OPENAIS, refused("no", status=401, kind="invalid_authentication_error"), "response /type"),
     (OPENAIS, page(429, path=MESSAGES), "response body"),
-    (ANTHROPICS, openai(400, "invalid_request_error"), "response /type"),
+    (ANTHROPICS, openai(400, "invalid_request_error"), "response /type, response /request_id"),
     (ANTHROPICS, refused(leave="request_id"), "response /request_id"),
     (ANTHROPICS, page(400, path=MESSAGES), "response body"),
     (WORDS, refused(kind="not_found_error"), "response /error/type"),

@@ -126,12 +126,21 @@ def findings(
     ended: str | None = None,
     leaks: tuple[Leak, ...] = (),
 ) -> tuple[Finding, ...]:
-    """What the judge finds in a play of these trips; `level` in the place of the requirement's own."""
+    """What the judge finds in a play of these trips; `level` in the place of the requirement's own.
+
+    Whatever it finds, it says in words, and where; and what came is not what was expected.
+    """
     ruled = requirements("router")[requirement]
     if level:
         ruled = ruled.model_copy(update={"level": level})
     play = Play(f"{requirement}@by=hand", requirement, trips, strays, ended, leaks)
-    return judge(ruled, play, World(of, catalogue(), on))
+    found = judge(ruled, play, World(of, catalogue(), on))
+    for one in found:
+        assert all(isinstance(each, str) for each in (one.expected, one.actual, one.where, one.message)), one
+        assert one.where, one
+        assert one.message, one
+        assert one.expected != one.actual, one
+    return found
 
 
 def fails(requirement: str, expected: str, actual: str, where: str, message: str) -> Finding:

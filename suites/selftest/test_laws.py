@@ -1,6 +1,6 @@
 """Every law: what is as observed passes, what is wrong is found where it stands, and of the rest nothing is said.
 
-The rows stand in `law_AREA.py`: FINE, WRONG (with the place), and SILENT for what shows nothing of the requirement.
+The rows stand in `law_AREA.py`: FINE, WRONG (with the places), and SILENT for what shows nothing of the requirement.
 """
 
 from __future__ import annotations
@@ -46,8 +46,15 @@ def test_what_is_as_observed_passes(requirement: str, sight: Sight) -> None:
 
 @pytest.mark.parametrize(("requirement", "sight", "where"), rows("WRONG"))
 def test_what_is_wrong_is_found_where_it_stands(requirement: str, sight: Sight, where: str) -> None:
-    found = places(requirement, sight)
-    assert where in found or where in [BYTE.sub("", each) for each in found]
+    found = ", ".join(places(requirement, sight))
+    assert where in (found, BYTE.sub("", found))
+
+
+@pytest.mark.parametrize(("requirement", "sight", "_where"), rows("WRONG"))
+def test_a_flaw_says_what_was_expected_and_what_came_instead(requirement: str, sight: Sight, _where: str) -> None:
+    for flaw in flaws(requirement, sight):
+        assert all(isinstance(said, str) and said for said in (flaw.expected, flaw.actual, flaw.message))
+        assert flaw.expected != flaw.actual
 
 
 @pytest.mark.parametrize(("requirement", "sight"), rows("SILENT"))
