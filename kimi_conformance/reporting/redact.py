@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 from base64 import b64encode, urlsafe_b64encode
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, quote_plus
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
 
+LONG: Final = 12
+"""Characters of a value whose half no word of ours has by chance; keys have more."""
+
+
 def redactor(secrets: Mapping[str, str]) -> Callable[[str], str]:
     """A function that replaces each of `secrets` (name -> value) in a text by `<secret.NAME>`.
 
     It knows them plain, URL-encoded and base64-encoded (both alphabets; alone or anywhere within other encoded
-    bytes), and, plain, when the text was cut somewhere in their second half. An empty value is no secret.
+    bytes), and, plain, when the text was cut somewhere in their second half: of a short value, whose half may be part of
+    any word, only the whole counts. An empty value is no secret.
     """
     forms = sorted(
         {(form, name) for name, value in secrets.items() if value for form in _forms(value)},
         key=lambda form: (-len(form[0]), form),
     )
-    starts = [(value, name) for name, value in secrets.items() if len(value) > 1]
+    starts = [(value, name) for name, value in secrets.items() if len(value) >= LONG]
 
     def redact(text: str) -> str:
         for form, name in forms:

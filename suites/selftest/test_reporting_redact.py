@@ -64,3 +64,9 @@ def test_a_secret_within_another_does_not_uncover_it() -> None:
 
 def test_an_empty_secret_and_a_text_without_secrets_change_nothing() -> None:
     assert redactor({"none": "", "client": CANARY})("Say ok. sk-kc-") == "Say ok. sk-kc-"
+
+
+def test_half_of_a_short_secret_is_part_of_any_word() -> None:
+    redact = redactor({"mine": "sk-x"})
+    assert redact("nobody can ask for sk-x") == "nobody can ask for <secret.mine>"
+    assert redactor({"twelve": "sk-123456789"})("sk-123…") == "<secret.twelve>…"
