@@ -18,8 +18,8 @@ def redactor(secrets: Mapping[str, str]) -> Callable[[str], str]:
     """A function that replaces each of `secrets` (name -> value) in a text by `<secret.NAME>`.
 
     It knows them plain, URL-encoded and base64-encoded (both alphabets; alone or anywhere within other encoded
-    bytes), and, plain, when the text was cut somewhere in their second half: of a short value, whose half may be part of
-    any word, only the whole counts. An empty value is no secret.
+    bytes), and, plain, when the text was cut somewhere in their second half. Of a short value, whose half may be part
+    of any word, only the whole counts. An empty value is no secret.
     """
     forms = sorted(
         {(form, name) for name, value in secrets.items() if value for form in _forms(value)},
