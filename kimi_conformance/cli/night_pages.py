@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from importlib.util import find_spec
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from kimi_conformance.api.shelving import worth_more
@@ -16,9 +15,12 @@ from kimi_conformance.cli.night_walk import Came, step, wrong
 from kimi_conformance.contract.night import Step
 from kimi_conformance.contract.result import Results
 from kimi_conformance.contract.verdict import Verdict
+from kimi_conformance.registry.profiles import load_profile
 from kimi_conformance.reporting.write import write_whole
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from kimi_conformance.cli.night_child import Ended
     from kimi_conformance.cli.night_walk import Known, Wanted
 
@@ -122,8 +124,8 @@ def _counts(place: Path) -> dict[str, Any]:
 
 
 def _name(known: Known, profile: str) -> str:
-    """A name for a router's files: that of its profile, with a number where two are called alike."""
-    slug = re.sub(r"[^a-z0-9]+", "-", Path(profile).stem.lower()).strip("-") or "router"
+    """A name for a router's files: its own, with a number where two are called alike."""
+    slug = re.sub(r"[^a-z0-9]+", "-", load_profile(profile, live=True).profile.name.lower()).strip("-") or "x"
     taken = {each.name for each in known.steps}
     again = (f"router-{slug}{f'-{n}' if n > 1 else ''}" for n in range(1, 1000))
     return next(name for name in again if name not in taken)

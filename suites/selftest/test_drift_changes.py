@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -189,3 +190,17 @@ def test_a_member_that_is_renamed_is_gone_and_new() -> None:
 def test_what_is_inside_of_something_new_or_gone_is_not_told_again() -> None:
     found = told(SPECIMENS["chat"], edited("chat", both(drop("usage"), put("extra", {"a": {"b": 1}}))))
     assert found == ["breaking member-gone /usage", "additive member-new /extra"]
+
+
+def test_what_is_nested_beyond_all_measure_is_read_as_deep_as_answers_go() -> None:
+    deep: object = 1
+    for _ in range(300):
+        deep = {"a": [deep]}
+    after = edited("chat", put("extra", deep))
+    assert told(CHAT, after) == ["additive member-new /extra"]
+    assert told(after, after) == []
+
+
+def test_a_member_with_a_slash_in_its_name_is_told_as_a_pointer() -> None:
+    after = with_body(CHAT, json.dumps({**CHAT.answer, "a/b~c": 1}).encode())
+    assert told(CHAT, after) == ["additive member-new /a~1b~0c"]

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from kimi_conformance.contract.schema_keywords import branch, resolved
+from kimi_conformance.judge.json_diff import escaped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     """A part of a schema; None where no schema says anything."""
 
 NULL: Final = "null"
+DEEPEST: Final = 64
 NAMES: Final[tuple[tuple[type, str], ...]] = (
     (bool, "boolean"),
     (int, "integer"),
@@ -48,8 +50,10 @@ class Survey:
     places: dict[str, Place] = field(default_factory=dict)
     objects: dict[str, int] = field(default_factory=dict)
 
-    def take(self, value: Any, node: Node, at: str) -> None:
-        """Count `value`, which stands at `at`, and all below it."""
+    def take(self, value: Any, node: Node, at: str, depth: int = 0) -> None:
+        """Count `value`, which stands at `at`, and what is below it, as deep as anybody's answers go."""
+        if depth > DEEPEST:
+            return
         node, at = self._meant(value, node, at)
         self._count(value, node, at)
         if isinstance(value, dict):
@@ -57,10 +61,10 @@ class Survey:
             named = None if node is None else node.get("properties")
             if node is None or named is not None:  # else it is free: what is inside is somebody's own
                 for key, inner in value.items():
-                    self.take(inner, (named or {}).get(key), f"{at}/{key.replace('~', '~0').replace('/', '~1')}")
+                    self.take(inner, (named or {}).get(key), f"{at}/{escaped(key)}", depth + 1)
         elif isinstance(value, list):
             for inner in value:
-                self.take(inner, None if node is None else node.get("items"), f"{at}/[]")
+                self.take(inner, None if node is None else node.get("items"), f"{at}/[]", depth + 1)
 
     def _meant(self, value: Any, node: Node, at: str) -> tuple[Node, str]:
         """The schema that `value` means, and its place: of an object of several kinds, with its kind."""
