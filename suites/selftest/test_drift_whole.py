@@ -191,3 +191,53 @@ def test_a_document_that_is_not_matched_any_more_is_told_apart() -> None:
 def test_a_server_that_is_down_contradicts_no_document() -> None:
     down = SPECIMENS["error/500"]
     assert whole(pair("a/a", down, down)).doc_claims == ()
+
+
+def test_the_whole_is_told_in_an_order_that_does_not_change() -> None:
+    left = [NotCompared(call="b/b", why="z"), NotCompared(call="a/b", why="z"), NotCompared(call="c/c", why="y")]
+    pairs = [pair("b/a", CHAT, NO_USAGE), pair("a/a", CHAT, CHAT, recorded="modelled", seen="modelled")]
+    found = drift(pairs, left, known_of(plan()), names=("old", "new"), on=DAY, notes=["a note"])
+    assert (found.compared, found.notes, found.on) == (("a/a", "b/a"), ("a note",), DAY)
+    assert [one.call for one in found.not_compared] == ["c/c", "a/b", "b/b"]
+    assert (found.recorded.name, found.recorded.origins) == ("old", {"observed": 1, "modelled": 1})
+    assert (found.seen.name, found.seen.origins) == ("new", {"live": 1, "modelled": 1})
+    assert found.as_json()["schema"] == 1
+    assert found.as_json()["differences"][0]["class"] == "breaking"
+
+
+def test_only_keys_of_a_hosts_own_tell_whether_they_are_refused() -> None:
+    wrong = replace(REFUSED, key="wrong")
+    assert whole(pair("a/a", CHAT, REFUSED), pair("a/b", WRONG, wrong)).compared == ("a/b",)
+    silent = replace(CHAT, exchange=replace(CHAT.exchange, response=None, error="refused: nobody"))
+    assert whole(pair("a/a", CHAT, REFUSED), pair("a/b", CHAT, silent)).compared == ()
+    elsewhere = replace(CHAT, host="platform-cn")
+    assert whole(pair("a/a", CHAT, REFUSED), pair("a/b", elsewhere, elsewhere)).compared == ("a/b",)
+
+
+def test_of_one_thing_that_breaks_all_that_it_broke_is_told_and_of_several_what_they_are_about() -> None:
+    one = whole(pair("a/a", CHAT, NO_USAGE)).differences
+    assert [set(each.requirements) >= {"api.usage.present", "api.chat.shape"} for each in one] == [True]
+    more = edited("chat", drop("usage"), put("mood", "good"))
+    assert {
+        each.where: "api.usage.present" in each.requirements for each in whole(pair("a/a", CHAT, more)).differences
+    } == {
+        "/usage": True,
+        "/mood": False,
+    }
+    both = edited("chat", drop("usage"), drop("id"))
+    assert [each.requirements for each in whole(pair("a/a", CHAT, both)).differences] == [("api.chat.shape",)] * 2
+
+
+def test_what_a_model_left_out_everywhere_is_told_by_place_and_number() -> None:
+    silent = edited("chat", drop("choices/0/message/reasoning_content"))
+    (one,) = whole(*(pair(f"a/{n}", CHAT, silent) for n in range(ENOUGH))).differences
+    place = "/choices/[]/message/reasoning_content"
+    assert (one.kind, one.where, one.before, one.after) == ("member-gone", place, "there in each", "absent")
+    assert one.says == f"{place} is in none of {ENOUGH} answers that had it"
+    assert one.requirements == ("api.chat.shape",)
+    assert [each.call for each in one.shown] == [f"a/{n}" for n in range(ENOUGH)]
+
+
+def test_a_cache_that_gives_nothing_any_more_is_no_drift() -> None:
+    cold = edited("chat-cached", drop("usage/cached_tokens"), drop("usage/prompt_tokens_details"))
+    assert whole(*(pair(f"a/{n}", SPECIMENS["chat-cached"], cold) for n in range(ENOUGH + 1))).differences == ()

@@ -1,0 +1,111 @@
+"""Headers and documents: what of them is compared, where, and what it comes to."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from kimi_conformance.api.drifting import known_of
+from kimi_conformance.contract.drift_rules import HeaderRule
+from kimi_conformance.faults.wire.edit import put
+from kimi_conformance.judge.drift.documents import doc_claims
+from kimi_conformance.judge.drift.heads import header_changes
+from kimi_conformance.registry.contracts import drift_rules, facts, requirements
+from suites.selftest.drifted import edited, pair, with_body, with_headers
+from suites.selftest.nights import plan
+from suites.selftest.sights import contract
+from suites.selftest.specimens import SPECIMENS
+
+CHAT = SPECIMENS["chat"]
+BARE = with_headers(CHAT, date=None)
+
+
+def changes(
+    before: dict[str, str | None], after: dict[str, str | None], *, bare: str = ""
+) -> list[tuple[str, str, str, str]]:
+    """Class, place, before and after of each change; `bare`: the sides whose source keeps no whole head."""
+    sides = [with_headers(BARE if name in bare else CHAT, **given) for name, given in (("b", before), ("a", after))]
+    return [(each.class_, each.where, each.before, each.after) for each in header_changes(*sides, drift_rules())]
+
+
+def test_a_header_that_is_gone_or_says_something_else_is_told_in_its_class() -> None:
+    assert changes({"retry_after": "3"}, {"retry_after": None}) == [
+        ("breaking", "header retry-after", "present", "absent")
+    ]
+    assert changes({"retry_after": "3"}, {"retry_after": "9"}) == []
+    assert changes({}, {"msh_trace_mode": None}) == [("wording", "header msh-trace-mode", "present", "absent")]
+    assert changes({"retry_after": None}, {"retry_after": "3"}) == [
+        ("additive", "header retry-after", "absent", "present")
+    ]
+
+
+def test_new_headers_are_told_by_name_but_for_those_that_are_ignored() -> None:
+    found = changes({}, {"sunset": "x", "deprecation": "y", "cf_new": "z", "age": "1"})
+    assert found == [("additive", f"header {name}", "absent", "present") for name in ("deprecation", "sunset")]
+    response = CHAT.exchange.response
+    assert response is not None
+    shouted = replace(response, headers=tuple((name.upper(), value) for name, value in response.headers))
+    upper = replace(CHAT, exchange=replace(CHAT.exchange, response=shouted))
+    assert list(header_changes(CHAT, upper, drift_rules())) == []
+
+
+@pytest.mark.parametrize(("bare", "new", "gone"), [("", 1, 1), ("b", 0, 1), ("a", 0, 0), ("ab", 0, 0)])
+def test_what_a_recorder_did_not_keep_is_neither_new_nor_gone(bare: str, new: int, gone: int) -> None:
+    assert len(changes({}, {"sunset": "x"}, bare=bare)) == new
+    assert len(changes({"retry_after": "1"}, {}, bare=bare)) == gone
+
+
+def test_values_are_compared_without_case_blanks_and_quotes() -> None:
+    kind = "application/json; charset=utf-8"
+    assert changes({"content_type": kind}, {"content_type": 'Application/JSON;charset="UTF-8"'}) == []
+    other = changes({"content_type": kind}, {"content_type": "application/json"}, bare="ab")
+    assert other == [("breaking", "header content-type", kind, "application/json")]
+    assert drift_rules().headers["msh-request-id"] == HeaderRule(gone="breaking")
+
+
+def test_where_there_is_no_response_there_are_no_headers() -> None:
+    silent = replace(CHAT, exchange=replace(CHAT.exchange, response=None))
+    assert list(header_changes(silent, silent, drift_rules())) == []
+
+
+REASON = "api.chat.finish-reason"
+ODD = edited("chat", put("choices/0/finish_reason", "eos"))
+
+
+def test_a_claim_names_its_documents_its_facts_and_what_was_seen() -> None:
+    pairs = [pair("a/a", CHAT, ODD), pair("a/b", ODD, ODD), pair("a/c", CHAT, CHAT)]
+    found = {each.requirement: each for each in doc_claims(iter(pairs), requirements("api"), facts(), contract())}
+    claim = found[REASON]
+    rule = requirements("api")[REASON]
+    assert claim.says == rule.says
+    assert [(one.source, one.date) for one in claim.documents] == [
+        (one.source, one.date) for one in rule.evidence if one.kind == "vendor-doc"
+    ]
+    assert claim.facts == tuple(fact.id for fact in facts().facts if REASON in (fact.requirements or ()))
+    assert (claim.calls, claim.new) == (("a/a", "a/b"), True)
+    assert (claim.documents_only, "eos" in claim.actual) == (False, True)
+    assert set(found) <= {
+        name for name, one in requirements("api").items() if any(e.kind == "vendor-doc" for e in one.evidence)
+    }
+    assert "api.chat.shape" in found
+
+
+def test_a_claim_that_rests_on_documents_alone_says_so() -> None:
+    alone = {
+        name for name, one in requirements("api").items() if {each.kind for each in one.evidence} == {"vendor-doc"}
+    }
+    wrong = with_body(SPECIMENS["error/503"], b'{"error":{"message":"a","type":"b"}}')
+    found = list(doc_claims([pair("a/a", wrong, wrong)], requirements("api"), facts(), contract()))
+    assert {each.requirement: each.documents_only for each in found if each.requirement in alone}
+    assert all(each.documents_only for each in found if each.requirement in alone)
+    assert not any(each.new for each in found)
+
+
+def test_nothing_is_claimed_of_what_nobody_can_check_or_of_a_server_that_is_down() -> None:
+    rules = requirements("api")
+    excluded = {name: one for name, one in rules.items() if one.excluded}
+    assert list(doc_claims([pair("a/a", CHAT, ODD)], excluded, facts(), contract())) == []
+    down = SPECIMENS["error/500"]
+    assert list(doc_claims([pair("a/a", down, down)], rules, facts(), contract())) == []
+    assert known_of(plan()).facts == facts()
