@@ -25,9 +25,9 @@ START = {
         "usage": {**FRESH, "prompt_tokens": 88, "cached_tokens": 0},
     },
 }
-THINKING = {"type": "thinking", "thinking": "", "signature": ""}
-TEXT = {"type": "text", "text": ""}
-TOOL = {"type": "tool_use", "id": "get_weather_0", "name": "get_weather", "input": {}}
+THINKING: dict[str, object] = {"type": "thinking", "thinking": "", "signature": ""}
+TEXT: dict[str, object] = {"type": "text", "text": ""}
+TOOL: dict[str, object] = {"type": "tool_use", "id": "get_weather_0", "name": "get_weather", "input": {}}
 STOP = {"type": "message_stop"}
 NAMES, ORDER, SHAPE = "api.messages.event-names", "api.messages.event-order", "api.messages.stream-shape"
 REASON, FITS, JOINS = "api.messages.stop-reason", "api.messages.tool-use-fits-stop", "api.messages.tool-input-joins"
