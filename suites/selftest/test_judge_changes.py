@@ -14,6 +14,11 @@ from suites.selftest.plays import ask, trip
 ASKED: Final = trip(ask("kimi-k2.6"))
 PLACE: Final = "client response"
 LONG: Final = "x" * 60
+NOTHINGS: Final[list[tuple[Any, str, Any, str]]] = [
+    (None, "null", "", '""'),
+    ("", '""', None, "null"),
+    ([], "[]", {}, "{}"),
+]
 
 
 def told(sent: Any, seen: Any) -> list[Flaw]:
@@ -44,7 +49,7 @@ def warning(expected: str, actual: str, at: str, message: str) -> Flaw:
                 warning(said, meant, "/a", f"/a was {said} and became {meant}: both say nothing"),
                 id=f"{said}-{meant}",
             )
-            for one, said, other, meant in [(None, "null", "", '""'), ("", '""', None, "null"), ([], "[]", {}, "{}")]
+            for one, said, other, meant in NOTHINGS
         ),
         pytest.param(
             {"a": ""}, {}, warning('""', "absent", "/a", '/a was "" and became absent: both say nothing'), id="gone"
