@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from kimi_conformance.reporting.write import write_whole
 from suites.selftest.mutation import changed, digests, listed, report, state
-from suites.selftest.mutation.covering import Red
 from suites.selftest.mutation.outcome import ALIVE, Outcome
 from suites.selftest.mutation.run import run
+from suites.selftest.mutation.session import Red
 from suites.selftest.mutation.subject import ROOT, subject, unit_tests
 from suites.selftest.mutation.telling import Teller, say, summary
 

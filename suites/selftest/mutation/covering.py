@@ -9,7 +9,7 @@ from functools import cache
 from inspect import CO_OPTIMIZED
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from suites.selftest.mutation.session import failure
+from suites.selftest.mutation.session import Red, failure
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -56,10 +56,6 @@ def _lines(code: CodeType) -> frozenset[int]:
     """The lines of a function that can run; its `def`, or its decorator, is not told when it is called."""
     head = set() if code.co_name.startswith("<") else {code.co_firstlineno}
     return frozenset(line for _, _, line in code.co_lines() if line is not None) - head
-
-
-class Red(Exception):  # noqa: N818 - it names what happened
-    """A test fails without any mutant."""
 
 
 def covered(items: Sequence[pytest.Item], lines: Lines) -> tuple[dict[Line, list[int]], list[float]]:

@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from suites.selftest.mutation.covering import Lines, Red
+from suites.selftest.mutation.covering import Lines
 from suites.selftest.mutation.forks import Bounded, Ended, side_by_side, silenced
 from suites.selftest.mutation.noticing import fate_of, noticed
 from suites.selftest.mutation.outcome import Fate, Outcome
-from suites.selftest.mutation.session import with_tests
+from suites.selftest.mutation.session import Red, with_tests
 from suites.selftest.mutation.survey import Survey, surveyed
 from suites.selftest.mutation.swapping import Key, Unlike, compiled, functions, live_functions, swap
 
@@ -58,7 +58,7 @@ def in_functions(
         errors = with_tests(tests, then)
         sys.settrace(None)
         if errors:
-            raise Red("the tests could not be collected without any mutant:\n" + "\n".join(errors))
+            raise Red("\n".join(errors))
         return answer[0]
 
     survey, found = _in_a_fork(work)

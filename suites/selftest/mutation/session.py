@@ -41,7 +41,10 @@ class Collected:
         """Take the place of pytest's own loop."""
         session.config.option.tbstyle = "native"  # others read the source anew for every failure
         if not self.errors:
-            self.then(session.items)
+            try:
+                self.then(session.items)
+            except Red as red:
+                self.errors.append(str(red))  # pytest would call it an error of its own
         return True
 
 
@@ -59,6 +62,10 @@ def with_tests(files: Sequence[Path | str], then: Callable[[list[pytest.Item]], 
     if code not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED) and not plugin.errors:
         plugin.errors.append(f"pytest ended with {code!r}")
     return plugin.errors
+
+
+class Red(Exception):  # noqa: N818 - it names what happened
+    """A test fails without any mutant, or cannot be run."""
 
 
 @dataclass(frozen=True, slots=True)

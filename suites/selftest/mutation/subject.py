@@ -30,7 +30,9 @@ UNIT_TESTS: Final = (
     "test_lifecycle.py",
     "test_oracle*.py",
     "test_patience.py",
+    "test_rows.py",
     "test_sse*.py",
+    "test_upstream_webhook.py",
     "test_verdicts.py",
     "test_wire_faults.py",
 )

@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from suites.selftest.mutation.covering import Line, Lines, Red, covered
+from suites.selftest.mutation.covering import Line, Lines, covered
 from suites.selftest.mutation.forks import Bounded, side_by_side
 from suites.selftest.mutation.noticing import noticed
 from suites.selftest.mutation.outcome import Fate
+from suites.selftest.mutation.session import Red
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
