@@ -46,7 +46,7 @@ def alert_on_429(play: Play, world: World) -> Iterator[Flaw]:
     for trip in play.trips:
         if not trip.arrivals:
             continue
-        alerts, status = _alerts(trip, world), trip.client.status
+        alerts, status = list(_alerts(trip, world)), trip.client.status
         if not _is_limited(trip, world):
             message = f"the call ended in {status or trip.client.error}: there was nothing to be alarmed about"
             yield Flaw("429", str(status), "client response", message, Verdict.NOT_OBSERVED)
