@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from kimi_conformance.exchange import Exchange, Piece, Request, Response
@@ -120,6 +121,7 @@ def page(status: int, asked: Any = None, **known: Any) -> Sight:
     return seen(status, "<html>oh no</html>", asked=asking() if asked is None else asked, headers=head, **known)
 
 
+@cache
 def contract() -> Contract:
     """What sights are judged by."""
     return Contract(contracts.catalogue(), contracts.wire_schemas())
