@@ -199,3 +199,8 @@ def test_the_error_that_the_client_s_resembles_most_is_the_one_with_the_fewest_f
         "the upstream's 500 became 502",
         "the error's type is lost: another",
     ]
+
+
+@pytest.mark.parametrize("said", ["one\ntwo", "a\tb", "back\\slash"])
+def test_the_same_error_is_kept_whatever_its_words_are(said: str) -> None:
+    assert flaws(error(RATE, said), b" " + error(RATE, said)) == []
