@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from kimi_conformance.cli.output import tell
 from kimi_conformance.cli.surroundings import Interrupted
 from kimi_conformance.contract.requirement import AREAS
+from kimi_conformance.faults import FAULTS
 from kimi_conformance.killing.played import Played
 from kimi_conformance.killing.pool import Task, play_all
 from kimi_conformance.killing.problems import SourcesChanged
@@ -60,7 +61,7 @@ class Telling:
         self.done += 1
         left = (time.monotonic() - self.began) / self.done * (self.total - self.done)
         ahead = f", about {max(1, round(left / MINUTE))} min left" if self.done < self.total else ""
-        tell(f"{_said(played)}; {played.wall_s:.0f} s ({self.done} of {self.total}{ahead})")
+        tell(f"{_said(task, played)}; {played.wall_s:.0f} s ({self.done} of {self.total}{ahead})")
 
 
 def play_stale(
@@ -74,10 +75,7 @@ def play_stale(
         return ()
     playing = work / "playing"
     playing.mkdir(exist_ok=True)
-    tasks = [
-        Task(name, () if len(areas) == len(AREAS) else tuple(areas), playing / f"{name.replace('/', '-')}.json")
-        for name, areas in todo.items()
-    ]
+    tasks = [task for name, areas in todo.items() for task in _tasks(name, areas, playing)]
     least = max(1, round(len(tasks) * CPU_S / jobs / MINUTE))
     tell(f"{len(tasks)} to play, {jobs} at once: {least} min at the least, each kept in {work} as it ends")
     telling = Telling(work, state, len(tasks))
@@ -86,10 +84,22 @@ def play_stale(
     except Interrupted:
         tell(f"{telling.done} of {len(tasks)} are kept in {work}: the same command goes on from there")
         raise
-    return [task.subject for task in lost]
+    return [*dict.fromkeys(task.subject for task in lost)]
 
 
-def _said(played: Played) -> str:
+def _tasks(subject: str, areas: Sequence[str], folder: Path) -> list[Task]:
+    """All areas in one play; but one area after another where the fault ends the router's process.
+
+    A router that ends too often is given up, and then nothing is seen of the areas that it would have lived through.
+    """
+    name = subject.replace("/", "-")
+    if subject in FAULTS and FAULTS[subject].ends_process:
+        return [Task(subject, (area,), folder / f"{name}-{area}.json") for area in areas]
+    return [Task(subject, () if len(areas) == len(AREAS) else tuple(areas), folder / f"{name}.json")]
+
+
+def _said(task: Task, played: Played) -> str:
     noticed = [case for case, word in settled(played).items() if word in NOTICES]
     by = len({case.partition("@")[0] for case in noticed})
-    return f"{played.subject}: noticed by {by} requirements in {len(noticed)} cases"
+    where = f" ({', '.join(task.areas)})" if task.areas else ""
+    return f"{task.subject}{where}: noticed by {by} requirements in {len(noticed)} cases"
