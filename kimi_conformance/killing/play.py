@@ -39,14 +39,15 @@ def play(subject: str, areas: Sequence[str] = ()) -> Played:
     plan = plan_of(subject)
     chosen = [name for name, case in plan.cases.items() if not areas or case.requirement.split(".")[1] in areas]
     first = played(plan, chosen)
-    kills = frozenset(FAULTS[subject].kills if subject in FAULTS else ())
-    odd = unexpected(plan, first, kills)
+    kills = FAULTS[subject].kills if subject in FAULTS else ()
+    odd = unexpected(plan, first, frozenset(kills))
     second = played(plan, odd) if odd else {}
     differing = [case for case, one in second.items() if one.verdict is not first[case].verdict]
     third = played(plan, differing) if differing else {}
     says = {plan.cases[case].requirement: one.message for case, one in first.items() if one.verdict in BAD}
     return Played(
         subject=subject,
+        named=kills,
         profile=plan.loaded.profile.name,
         first={case: one.verdict for case, one in first.items()},
         second={case: one.verdict for case, one in second.items()},

@@ -27,15 +27,18 @@ BAD: Final = frozenset({Verdict.FAIL, Verdict.WARN})
 def settled(played: Played) -> dict[str, Word]:
     """The word for each case that did not pass.
 
-    What failed in two plays of three is unsteady; in one of them, it was the noise of a busy machine. A play that the
-    machinery spoiled says nothing beside others.
+    What failed in one play of three was the noise of a busy machine; in two, it is unsteady, or noticed where the fault
+    names the requirement. A play that the machinery spoiled says nothing beside others.
     """
     words: dict[str, Word] = {}
     for case, first in played.first.items():
         plays = [first, *(each[case] for each in (played.second, played.third) if case in each)]
         plays = [verdict for verdict in plays if verdict is not Verdict.INFRA_ERROR] or plays
-        bad = sum(verdict in BAD for verdict in plays)
-        word = "unsteady" if 1 < bad < len(plays) else SAID[plays[-1]]
+        bad = [verdict for verdict in plays if verdict in BAD]
+        if 1 < len(bad) < len(plays):
+            word = SAID[bad[-1]] if case.partition("@")[0] in played.named else "unsteady"
+        else:
+            word = SAID[plays[-1]]
         if word:
             words[case] = word
     return words

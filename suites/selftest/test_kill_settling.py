@@ -35,16 +35,38 @@ I, U = Verdict.INFRA_ERROR, Verdict.NOT_OBSERVED  # noqa: E741 - a table of lett
     ],
 )
 def test_what_nobody_expects_must_happen_twice(plays: list[Verdict], word: str | None) -> None:
-    first, second, third = ({"case": verdict} for verdict in [*plays, None, None][:3])
-    found = {"first": first, "second": second if plays[1:] else {}, "third": third if plays[2:] else {}}
-    played = Played(subject="a.fault", profile="reference-asgi", says={}, infra=[], **found)
-    assert settled(played) == ({"case": word} if word else {})
+    assert settled(_played(plays)) == ({"case": word} if word else {})
 
 
 @pytest.mark.parametrize("verdict", [Verdict.KNOWN_FAIL, Verdict.STALE_KNOWN, Verdict.NOT_APPLICABLE])
 def test_a_verdict_that_cannot_be_is_no_pass(verdict: Verdict) -> None:
-    played = Played(
-        subject="a.fault", profile="reference-asgi", first={"case": verdict}, second={}, third={}, says={}, infra=[]
-    )
     with pytest.raises(KeyError):
-        settled(played)
+        settled(_played([verdict]))
+
+
+@pytest.mark.parametrize(
+    ("plays", "word"),
+    [
+        pytest.param([P, F, F], "fail", id="late"),
+        pytest.param([P, P], None, id="never"),
+        pytest.param([P, F, P], None, id="late-noise"),
+        pytest.param([P, W, F], "fail", id="bad-in-two-ways"),
+    ],
+)
+def test_what_is_named_is_noticed_where_it_failed_in_most_plays(plays: list[Verdict], word: str | None) -> None:
+    assert settled(_played(plays, named=("case",))) == ({"case": word} if word else {})
+
+
+def _played(plays: list[Verdict], named: tuple[str, ...] = ()) -> Played:
+    """One case, played so often."""
+    first, second, third = ({} if verdict is None else {"case": verdict} for verdict in [*plays, None, None][:3])
+    return Played(
+        subject="a.fault",
+        named=named,
+        profile="reference-asgi",
+        first=first,
+        second=second,
+        third=third,
+        says={},
+        infra=[],
+    )

@@ -190,7 +190,14 @@ def test_a_fault_that_moved_to_another_setting_is_stale() -> None:
 def test_plays_are_kept_and_found_again(tmp_path: Path) -> None:
     case = next(iter(control_plan("reference-asgi").cases))
     play = Played(
-        subject=FAULT, profile="reference-asgi", first={case: Verdict.FAIL}, second={}, third={}, says={}, infra=[]
+        subject=FAULT,
+        named=(),
+        profile="reference-asgi",
+        first={case: Verdict.FAIL},
+        second={},
+        third={},
+        says={},
+        infra=[],
     )
     shelve(tmp_path, play, ("gate", "models"), NOW)
     shelve(tmp_path, play, ("retry",), NOW)
@@ -206,7 +213,7 @@ def test_plays_are_kept_and_found_again(tmp_path: Path) -> None:
     ],
 )
 def test_plays_of_another_state_do_not_count(other: dict[str, Any], left: set[str], tmp_path: Path) -> None:
-    play = Played(subject=FAULT, profile="reference-asgi", first={}, second={}, third={}, says={}, infra=[])
+    play = Played(subject=FAULT, named=(), profile="reference-asgi", first={}, second={}, third={}, says={}, infra=[])
     shelve(tmp_path, play, ("gate", "models"), NOW)
     merged = {name: {**getattr(NOW, name), **new} if isinstance(new, dict) else new for name, new in other.items()}
     cells, others = shelved(tmp_path, replace(NOW, **merged))
