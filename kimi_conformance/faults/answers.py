@@ -44,8 +44,20 @@ def whole(change: Callable[[bytes], bytes]) -> Apply:
 
 
 def members(change: Callable[[Object], Object]) -> Apply:
-    """The JSON of every answer that is no stream is changed, and written anew."""
-    return whole(lambda body: json.dumps(change(json.loads(body)), ensure_ascii=False).encode())
+    """The JSON of every answer that is no stream is changed, and written anew; errors, pages and packed bodies are not.
+
+    A router that breaks down over these has another defect, which others stand for.
+    """
+
+    def changed(body: bytes) -> bytes:
+        try:
+            answer = json.loads(body)
+        except ValueError:
+            return body
+        healthy = isinstance(answer, dict) and "error" not in answer
+        return json.dumps(change(answer), ensure_ascii=False).encode() if healthy else body
+
+    return whole(changed)
 
 
 def messages(change: Callable[[Object], Object]) -> Apply:
