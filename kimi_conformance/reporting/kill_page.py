@@ -82,7 +82,8 @@ def _gaps(matrix: KillMatrix) -> Iterator[str]:
 
 def _controls(matrix: KillMatrix) -> Iterator[str]:
     yield "## The controls\n"
-    yield "The reference router as it is, in each of the settings that faults are played in, and the specimens.\n"
+    yield "The reference router as it is, in each of the settings that faults are played in, and the specimens."
+    yield f"Lifecycles are judged as on {matrix.router.day}, whatever day it is.\n"
     yield cells("control", "cases", "pass", "not observed", "anything else")
     yield cells("---", "---:", "---:", "---:", "---:")
     for row in matrix.router.controls:
@@ -128,8 +129,9 @@ def _beyond(matrix: KillMatrix, router: Side, wire: Side) -> Iterator[str]:
     for title, side in (("a router", router), ("the API", wire)):
         if side.elsewhere:
             names = " and ".join(f"`{name}`" for name in side.elsewhere)
-            yield f"- No fault of {title} can touch {names}: they are about the profile and the catalogue."
-            yield "  `suites/selftest/test_lifecycle.py` kills them."
+            yield f"- No fault of {title} can touch"
+            yield f"  {names}:"
+            yield "  they are about the profile and the catalogue. `suites/selftest/test_lifecycle.py` kills them."
     lonely = [*router.lonely, *wire.lonely]
     yield f"- {len(lonely)} faults were noticed by one requirement only: where it looks away, they pass. In the tables"
     yield "  they have a single name."
@@ -137,12 +139,12 @@ def _beyond(matrix: KillMatrix, router: Side, wire: Side) -> Iterator[str]:
         yield "- What nobody expects to fail is played again, and counts when it fails again. Cases that failed in two"
         yield "  plays of three (they depend on what was played before, or on time):"
         for subject, places in unsteady:
-            counts = Counter(ids[number].partition("@")[0] for number in places)
-            yield f"  - `{subject}`: {', '.join(f'{name} ({count})' for name, count in counts.items())}"
+            names = [ids[number].partition("@")[0] for number in places]
+            yield f"  - `{subject}`: {_counted(len(names), 'case')} of {_counted(len({*names}), 'requirement')}"
     if infra:
         yield "- Cases that could not be played, twice (the router could not be kept running):"
         for subject, places in infra:
-            yield f"  - `{subject}`: {len([*places])}"
+            yield f"  - `{subject}`: {_counted(len([*places]), 'case')}"
     yield ""
 
 
@@ -151,3 +153,7 @@ def _wire(matrix: KillMatrix) -> Iterator[str]:
     yield "Each fault is made for one healthy exchange, or for several, and must be noticed on each of them:"
     yield f"{made:,} cells. It was applied to every other one that it fits, too, where the same harm may mean nothing:"
     yield "what a list of files lacks no chat has. So the numbers in brackets are no shares.\n"
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
