@@ -139,8 +139,8 @@ def _beyond(matrix: KillMatrix, router: Side, wire: Side) -> Iterator[str]:
         yield "- What nobody expects to fail is played again, and counts when it fails again. Cases that failed in two"
         yield "  plays of three (they depend on what was played before, or on time):"
         for subject, places in unsteady:
-            names = [ids[number].partition("@")[0] for number in places]
-            yield f"  - `{subject}`: {_counted(len(names), 'case')} of {_counted(len({*names}), 'requirement')}"
+            seen = [ids[number].partition("@")[0] for number in places]
+            yield f"  - `{subject}`: {_counted(len(seen), 'case')} of {_counted(len({*seen}), 'requirement')}"
     if infra:
         yield "- Cases that could not be played, twice (the router could not be kept running):"
         for subject, places in infra:
