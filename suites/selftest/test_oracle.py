@@ -6,13 +6,15 @@ the plan's route; everything else is looked up by its exact name, and what is no
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, Final
 
 import pytest
 
 from kimi_conformance.contract.profile import Profile
 from kimi_conformance.contract.trip import ABSENT
-from kimi_conformance.oracle import Routed, expect, is_claude
+from kimi_conformance.oracle import Routed, World, expect, is_claude, meant
+from kimi_conformance.registry.contracts import catalogue
 
 TIERS: Final = {"plan": "max", "annex": "team", "kimi": "specialty", "coding": "code", "default": "default"}
 
@@ -217,3 +219,36 @@ def test_no_agent_but_exactly_one_with_a_plan_takes_a_plan_route(agent: Any) -> 
 @pytest.mark.parametrize("model", [None, ABSENT, "", 0, 3.5, True, ["claude"], {"claude": 1}, b"claude"])
 def test_what_is_no_name_is_not_claude(model: Any) -> None:
     assert not is_claude(model)
+
+
+def small(**sections: Any) -> Profile:
+    """A profile with one route beside its default."""
+    given = {
+        "name": "small",
+        "url": "http://127.0.0.1:1",
+        "surfaces": {"chat": "/v1/chat/completions"},
+        "routes": {"kimi": {"upstream": "x", "tier": "specialty"}, "default": {"upstream": "x", "tier": "rest"}},
+        "policy": {"models": {"kimi-k3": "kimi"}, "default": "default"},
+    }
+    return Profile.model_validate(given | sections)
+
+
+def test_a_model_that_clients_call_otherwise_is_not_registered_under_its_own_name() -> None:
+    profile = small(sends={"kimi-k3": "house-kimi"})
+    assert expect(profile, ABSENT, "house-kimi") == Routed("kimi", "specialty", "kimi-k3")
+    assert expect(profile, ABSENT, "kimi-k3") == Routed("default", "rest", "kimi-k3")
+
+
+def test_a_route_with_a_model_of_its_own_asks_for_that_whatever_was_sent() -> None:
+    profile = small(routes={"kimi": {"upstream": "x", "model": "fixed"}, "default": {"upstream": "x"}})
+    assert expect(profile, ABSENT, "kimi-k3") == Routed("kimi", None, "fixed")
+    assert expect(profile, ABSENT, "other") == Routed("default", None, "other")
+
+
+@pytest.mark.parametrize("name", ["kimi-k3", "XXL", "", "prefix/"])
+def test_a_name_of_which_no_prefix_is_stripped_is_meant_as_it_is(name: str) -> None:
+    assert meant(small(), name) == name
+
+
+def test_a_world_is_seen_from_both_sides_unless_somebody_says_otherwise() -> None:
+    assert not World(small(), catalogue(), date(2026, 11, 23)).one_sided

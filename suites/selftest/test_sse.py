@@ -260,3 +260,16 @@ def test_closing_leaves_the_reader_as_it_is() -> None:
     (event,) = reader.feed(Piece(0.0, b"\n\r\n"))
     assert event.data == b"\xffb"
     assert [notice.kind for notice in reader.close().notices] == ["bom", "invalid-utf8", "crlf"]
+
+
+@pytest.mark.parametrize(
+    ("body", "notice"),
+    [
+        (b"ab\xffcd: x\n", Notice(NoticeKind.INVALID_UTF8, 2, r"not UTF-8: invalid start byte at b'\xff'")),
+        (b"\r", Notice(NoticeKind.CR, 0, "a line ends in CR, here for the first time")),
+        (b"\r\n", Notice(NoticeKind.CRLF, 0, "a line ends in CR LF, here for the first time")),
+        (b"x" * 41 + b": 1\n", Notice(NoticeKind.UNKNOWN_FIELD, 0, f"no field is called {b'x' * 40!r}: ignored")),
+    ],
+)
+def test_a_notice_shows_what_was_met_and_no_more(body: bytes, notice: Notice) -> None:
+    assert notice in whole(body).notices

@@ -53,7 +53,7 @@ UNWRAPPED: Final = frozenset(
     {"strip", "lstrip", "rstrip", "lower", "upper", "casefold", "removeprefix", "removesuffix", "replace"}
 )
 """Methods of texts without which the text stays as it is."""
-OF_ONE: Final = frozenset({"sorted", "reversed", "set", "frozenset", "list", "tuple", "abs", "round"})
+OF_ONE: Final = frozenset({"sorted", "reversed", "set", "list", "abs", "round"})
 """Functions without which their argument stays as it is."""
 
 REQUIREMENT: Final = re.compile(r"(api|router)\.[a-z0-9.-]+$")

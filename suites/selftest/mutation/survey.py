@@ -43,8 +43,13 @@ class Survey:
         return sorted(found, key=lambda number: (self.times[number], number))
 
     def of_module(self, path: str, importers: Collection[str]) -> list[int]:
-        """The tests that run anything of a module or of those that import it: its own first, by their files."""
-        own, near = self._of_files([path]), self._of_files(importers)
+        """The tests that run anything of a module or of those that import it, its own first, and those beside them.
+
+        A test that only looks at a constant, or makes a value, runs no line of it.
+        """
+        files = set(self.files_of(path))
+        own = {number for number, file in enumerate(self.files) if file in files}
+        near = self._of_files(importers)
         return [*self._in_order(own), *self._in_order(near - own)]
 
     def files_of(self, path: str) -> list[str]:
