@@ -143,6 +143,16 @@ def findings(
     return found
 
 
+def in_brief(requirement: str, *trips: Trip, **how: Any) -> list[tuple[Verdict, str, str, str]]:
+    """What the judge finds, without its sentences: verdict, expected, actual, where."""
+    return [(one.verdict, one.expected, one.actual, one.where) for one in findings(requirement, *trips, **how)]
+
+
+def sentences(requirement: str, *trips: Trip, **how: Any) -> list[str]:
+    """What the judge says of what it finds."""
+    return [one.message for one in findings(requirement, *trips, **how)]
+
+
 def fails(requirement: str, expected: str, actual: str, where: str, message: str) -> Finding:
     """A finding that fails its case."""
     return Finding(requirement, Verdict.FAIL, expected, actual, where, message)

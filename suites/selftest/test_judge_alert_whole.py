@@ -9,7 +9,7 @@ import pytest
 from kimi_conformance.contract.trip import ABSENT, Arrival
 from kimi_conformance.contract.verdict import Verdict
 from kimi_conformance.exchange import Exchange, Request, Response
-from suites.selftest.plays import again, arrived, ask, findings, onward, profile, trip
+from suites.selftest.plays import again, arrived, ask, findings, in_brief, onward, profile, sentences, trip
 from suites.selftest.test_judge_alert import (
     APART,
     NONE,
@@ -35,12 +35,12 @@ HEADLESS = told(alerts=None)
 
 def seen(requirement: str, *trips: Trip, of: Any = TOLD) -> list[tuple[Verdict, str, str, str]]:
     """The findings, without their sentences."""
-    return [(one.verdict, one.expected, one.actual, one.where) for one in findings(requirement, *trips, of=of)]
+    return in_brief(requirement, *trips, of=of)
 
 
 def said(requirement: str, *trips: Trip) -> list[str]:
     """The sentences of the findings."""
-    return [one.message for one in findings(requirement, *trips, of=TOLD)]
+    return sentences(requirement, *trips, of=TOLD)
 
 
 def sent(body: bytes, *headers: tuple[str, str]) -> Arrival:
