@@ -51,6 +51,7 @@ def test_what_alone_breaks_something_has_broken_what_does_not_hold_any_more() ->
 def test_other_kinds_have_their_requirements_by_topic() -> None:
     assert bears("header", topic="content-type") == ("api.headers.json-content-type",)
     assert bears("header", topic="sunset") == ()
+    assert FEW == 2
     assert bears("model", topic="models") == ("api.models.live-listed", "api.models.dead-not-listed")
     assert bears("order", topic="messages") == ("api.messages.event-order",)
 
@@ -125,6 +126,18 @@ def test_a_key_that_is_refused_in_every_call_says_nothing(status: int, key: Any,
     why = "the host refused the key in every call: nothing is known of its answers"
     assert why_not(CHAT, after, key_refused=True) == (why if told else None)
     assert why_not(CHAT, after) is None
+
+
+@pytest.mark.parametrize(
+    ("status", "over"),
+    [
+        *((status, True) for status in (408, 429, 500, 502, 503, 504, 520, 530)),
+        *((status, False) for status in (409, 428, 501, 505, 519, 531)),
+    ],
+)
+def test_what_is_over_soon_says_nothing(status: int, *, over: bool) -> None:
+    assert (why_not(CHAT, with_body(CHAT, b"{}", status)) is not None) == over
+    assert (why_not(with_body(CHAT, b"{}", status), CHAT) is not None) == over
 
 
 def test_a_refused_request_whose_text_alone_changed_is_an_affair_of_its_rule() -> None:

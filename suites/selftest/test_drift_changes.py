@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from kimi_conformance.faults.wire.edit import both, change, drop, put, rename
-from suites.selftest.drifted import body_of, edited, told, with_body, with_headers
+from suites.selftest.drifted import body_of, edited, rewritten, told, with_body, with_headers
 from suites.selftest.specimens import SPECIMENS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from kimi_conformance.faults.wire.edit import Edit
     from kimi_conformance.judge.api.sight import Sight
 
@@ -180,6 +182,63 @@ def test_another_status_is_breaking_and_the_rest_is_not_compared(name: str, stat
 
 def test_what_was_refused_and_is_accepted_is_told_too() -> None:
     assert told(SPECIMENS[REFUSED], with_body(SPECIMENS[REFUSED], body_of(CHAT), 200)) == ["breaking status status"]
+
+
+def with_one(name: str, spoil: Callable[[dict[str, Any]], None], at: int) -> Sight:
+    def spoil_one(events: list[Any]) -> list[Any]:
+        spoil(events[at])
+        return events
+
+    return rewritten(name, spoil_one)
+
+
+def with_all(name: str, spoil: Callable[[dict[str, Any]], Any]) -> Sight:
+    def spoil_all(events: list[Any]) -> list[Any]:
+        for event in events:
+            if isinstance(event, dict):
+                spoil(event)
+        return events
+
+    return rewritten(name, spoil_all)
+
+
+def test_members_of_a_stream_are_told_as_those_of_its_events() -> None:
+    stream = SPECIMENS["stream"]
+    assert told(stream, with_all("stream", lambda event: event.pop("created"))) == [
+        "breaking member-gone event /created"
+    ]
+    assert told(stream, with_all("stream", lambda event: event.update(tier="x"))) == ["additive member-new event /tier"]
+    assert told(stream, with_all("stream", lambda event: event.update(created="x"))) == [
+        "breaking retyped event /created"
+    ]
+    assert told(stream, with_all("stream", lambda event: event.update(object="x"))) == ["breaking value event /object"]
+    message = with_all("message-stream", lambda event: event.get("message", {}).pop("role", None))
+    assert told(SPECIMENS["message-stream"], message) == ["breaking member-gone event <message_start>/message/role"]
+
+
+def test_of_a_stream_only_what_every_piece_has_to_have_is_missed_in_one() -> None:
+    stream = SPECIMENS["stream"]
+    assert told(stream, with_one("stream", lambda event: event.pop("created"), 3)) == [
+        "breaking member-gone event /created"
+    ]
+    assert told(stream, with_one("stream", lambda event: event.pop("system_fingerprint"), 3)) == []
+
+
+def test_of_a_whole_answer_what_every_item_had_is_missed_in_one() -> None:
+    two, place = SPECIMENS["chat-two-calls"], "choices/0/message/tool_calls/{}/index"
+    first, second = (edited("chat-two-calls", drop(place.format(n))) for n in range(2))
+    assert told(two, first) == told(two, second) == [f"breaking member-gone {CALL}/index"]
+    assert told(first, second) == told(first, two) == []
+
+
+def test_what_depends_on_a_batch_may_be_missing_in_one() -> None:
+    rows = [{"id": name, "status": "completed", "completed_at": 1} for name in "ab"]
+    fewer = [rows[0], {"id": "b", "status": "completed"}]
+    assert told(*(edited("batches", put("data", data)) for data in (rows, fewer))) == []
+
+
+def test_a_list_that_has_to_have_something_may_get_it_again() -> None:
+    assert told(edited("chat", put("choices", [])), CHAT) == []
 
 
 def test_a_member_that_is_renamed_is_gone_and_new() -> None:

@@ -58,6 +58,8 @@ def block(index: int, kind: str, *deltas: str) -> list[dict[str, Any]]:
             {"choices": ["odd", {"delta": "odd"}, {"delta": {"content": "a"}}]}, ["content"], id="odd choices"
         ),
         pytest.param({"choices": {"a": 1}}, [], id="no choices"),
+        pytest.param({"choices": 7}, [], id="a number of choices"),
+        pytest.param(chunk(role=""), ["role"], id="an empty role"),
         pytest.param({"error": {"message": "a"}, "choices": []}, ["error"], id="an error"),
         pytest.param("[DONE]", ["[DONE]"], id="done"),
         pytest.param("{", ["no JSON"], id="torn"),
@@ -147,6 +149,24 @@ def between(*events: Any) -> str:
     after = rewritten("message-stream", lambda old: [*old[:-1], *events, old[-1]])
     (found,) = order_changes(before, after)
     return f"{found.class_}: {found.says}"
+
+
+def test_blocks_that_are_open_at_once_are_told_by_their_number() -> None:
+    (start, end), (other, last) = block(0, "text"), block(1, "thinking")
+    found = ["text block", "thinking block", "end of text block", "end of thinking block"]
+    assert of_messages(start, other, end, last) == found
+
+
+def test_what_comes_behind_the_end_is_no_addition() -> None:
+    before = SPECIMENS["message-stream"]
+    (found,) = order_changes(before, rewritten("message-stream", lambda old: [*old, {"type": "note"}]))
+    assert found.class_ == "breaking"
+
+
+def test_two_blocks_of_one_kind_are_one_and_what_follows_them_stays() -> None:
+    call, again = block(1, "tool_use"), block(2, "tool_use")
+    found = kinds(rewritten("message-stream", lambda _: [START, *call, *again]))
+    assert found == ["message_start", "tool_use block", "end of tool_use block"]
 
 
 def test_what_comes_in_between_is_named_and_adds_unless_it_is_broken() -> None:

@@ -108,7 +108,7 @@ EDITED: tuple[tuple[str, Edit, Told], ...] = (
         ("invalid_request_error", "x", "/error/type is x in the place of invalid_request_error"),
     ),
     (TEMPERATURE, put("error/message", "Only 1."), (RULE, "Only 1.", "the error says it in other words")),
-    (TEMPERATURE, put("error/message", ""), (RULE, "absent", "the error says it in other words")),
+    (TEMPERATURE, put("error/message", ""), (RULE, "an empty text", "the error says it in other words")),
     (
         "gone/path-embeddings",
         put("error", "gone"),
@@ -192,7 +192,7 @@ def test_a_stream_and_the_content_of_a_file_are_called_what_they_are() -> None:
     (one, _) = compared(page, document).changes
     assert (one.before, one.after) == ("a stream of events", "JSON")
     content = SPECIMENS["file-content"]
-    assert compared(content, with_body(content, b"")).changes == ()  # an empty file is one, too
+    assert compared(content, with_body(content, b"")).changes == []  # an empty file is one, too
     gone = with_body(content, b'{"error":{}}', 404)
     assert said(gone, with_body(gone, b"<html>")) == [
         ("JSON", "no JSON", 'no JSON came in the place of JSON: "<html>"')
@@ -227,6 +227,9 @@ def test_a_model_was_to_go_only_where_the_catalogue_has_it_retired_there_and_the
 def test_entries_of_a_list_that_are_none_are_left_to_the_judge() -> None:
     odd = change("data", lambda rows: [*rows, "kimi-k9", {"object": "model"}, {"id": 7}])
     assert [each.kind for each in compared(SPECIMENS["models"], edited("models", odd)).changes] == []
+    for data in (7, "kimi-k3", None, True):
+        changes = compared(SPECIMENS["models"], edited("models", put("data", data))).changes
+        assert "model" in {each.kind for each in changes}
     assert "retyped" in {each.kind for each in compared(SPECIMENS["models"], edited("models", put("data", {}))).changes}
 
 
@@ -245,6 +248,38 @@ def test_entries_of_a_list_that_are_none_are_left_to_the_judge() -> None:
 )
 def test_an_attribute_is_told_once(edit: Edit, kinds: list[str]) -> None:
     assert [each.kind for each in compared(SPECIMENS["models"], edited("models", edit)).changes] == kinds
+
+
+@pytest.mark.parametrize(
+    ("at", "was", "now", "class_"),
+    [
+        ("context_length", 1.5, 2.5, "additive"),
+        ("context_length", 2.5, 1.5, "breaking"),
+        ("context_length", "1", "2", "breaking"),
+        ("context_length", {"a": 1}, {"a": 2}, "breaking"),
+        ("think_efforts/valid_efforts", "low", "max", "breaking"),
+        ("supports_video_in", False, True, "additive"),
+        ("supports_thinking_type", "no", "only", "breaking"),
+        ("owned_by", "a", "b", "wording"),
+    ],
+)
+def test_more_is_more_only_where_it_can_be_counted(at: str, was: Any, now: Any, class_: str) -> None:
+    sides = [edited("models", put(f"data/0/{at}", value)) for value in (was, now)]
+    assert [each.class_ for each in compared(*sides).changes if each.kind == "attribute"] == [class_]
+
+
+@pytest.mark.parametrize("model", ["", 7, None])
+def test_a_request_without_a_model_leaves_the_text_of_its_error_as_it_is(model: Any) -> None:
+    before = SPECIMENS[TEMPERATURE]
+    asked = replace(before.exchange.request, body=json.dumps({"model": model, "temperature": 0.3}).encode())
+    before = replace(before, exchange=replace(before.exchange, request=asked))
+    after = with_body(before, json.dumps({"error": {"message": "7 or None", "type": "x"}}).encode())
+    assert (RULE, "7 or None", "the error says it in other words") in said(before, after)
+
+
+def test_an_error_that_has_found_its_words_is_told_so() -> None:
+    empty = edited(TEMPERATURE, put("error/message", ""))
+    assert said(empty, SPECIMENS[TEMPERATURE]) == [("an empty text", RULE, "the error says it in other words")]
 
 
 def test_what_all_models_share_is_told_once_and_what_one_has_lost_by_its_name() -> None:

@@ -208,6 +208,8 @@ def test_the_whole_is_told_in_an_order_that_does_not_change() -> None:
 def test_only_keys_of_a_hosts_own_tell_whether_they_are_refused() -> None:
     wrong = replace(REFUSED, key="wrong")
     assert whole(pair("a/a", CHAT, REFUSED), pair("a/b", WRONG, wrong)).compared == ("a/b",)
+    taken = replace(CHAT, key="wrong")  # a host that takes every key but its own
+    assert whole(pair("a/a", CHAT, REFUSED), pair("a/b", taken, taken)).compared == ("a/b",)
     silent = replace(CHAT, exchange=replace(CHAT.exchange, response=None, error="refused: nobody"))
     assert whole(pair("a/a", CHAT, REFUSED), pair("a/b", CHAT, silent)).compared == ()
     elsewhere = replace(CHAT, host="platform-cn")

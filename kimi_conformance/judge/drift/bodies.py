@@ -29,7 +29,7 @@ class Bodies:
     after: Survey
     shape: Surveyed
     rules: DriftRules
-    pieces: bool = False
+    pieces: bool
 
     def changes(self) -> Iterator[Change]:
         """Every change from one to the other."""
@@ -41,11 +41,11 @@ class Bodies:
             if holder is None or (self.before.objects.get(holder) and self.after.objects.get(holder)):
                 yield from self._place(at, holder)
 
-    def chosen(self) -> Iterator[tuple[str, bool]]:
-        """The places whose members are there by what the model did: each with whether it is gone now."""
+    def chosen(self) -> Iterator[tuple[Surveyed, str, bool]]:
+        """The places whose members are there by what the model did: with their shape, and whether they are gone."""
         for at, varies in self.rules.varies.get(self.shape, {}).items():
             if varies == "model" and at in self.before.places and self.after.objects.get(str(_holder(at))):
-                yield at, at not in self.after.places
+                yield self.shape, at, at not in self.after.places
 
     def _place(self, at: str, holder: str | None) -> Iterator[Change]:
         was, now = self.before.places.get(at), self.after.places.get(at)
@@ -54,7 +54,7 @@ class Bodies:
             if holder is None:
                 yield from self._emptied(at)
             elif not varies:
-                yield from self._presence(at, was, now, holder)
+                yield from self._presence(at, was, holder)
             return
         if holder is not None and not varies and self._sometimes(at, holder):
             says = f"{at} is not always there any more"
@@ -62,25 +62,21 @@ class Bodies:
         yield from type_changes(at, was, now, varies=varies, of_error=self.shape.startswith("error"))
         yield from word_changes(at, was, now, self.rules.known.get(self.shape, {}).get(at, frozenset()))
 
-    def _presence(self, at: str, was: Place | None, now: Place | None, holder: str) -> Iterator[Change]:
-        if was is not None:
+    def _presence(self, at: str, was: Place | None, holder: str) -> Iterator[Change]:
+        if was is None:
+            new = self.after.places[at]
+            known = "the schema does not know it" if new.node is None else "the schema names it"
+            yield Change("member-new", "additive", at, ABSENT, words(new.types), f"{at} is new; {known}")
+        else:
             needed = ", which every client may rely on" if self._required(at, holder) else ""
             yield Change("member-gone", "breaking", at, words(was.types), ABSENT, f"{at} is gone{needed}")
-        elif now is not None:
-            known = "the schema names it" if now.node is not None else "the schema does not know it"
-            yield Change("member-new", "additive", at, ABSENT, words(now.types), f"{at} is new; {known}")
 
     def _emptied(self, at: str) -> Iterator[Change]:
         """A list without items, where the schema wants some: anywhere else nobody knows how many there should be."""
-        listed = self.after.places.get(at.removesuffix(ITEM))
-        if (
-            at.endswith(ITEM)
-            and listed is not None
-            and at not in self.after.places
-            and listed.node
-            and "minItems" in listed.node
-        ):
-            yield Change("member-gone", "breaking", at, "some", "none", f"{at.removesuffix(ITEM)} has nothing in it")
+        above = at.removesuffix(ITEM)
+        listed = self.after.places.get(above)
+        if listed and at not in self.after.places and "minItems" in (listed.node or {}):
+            yield Change("member-gone", "breaking", at, "some", "none", f"{above} has nothing in it")
 
     def _sometimes(self, at: str, holder: str) -> bool:
         """Whether what was always there is now missing in places."""
@@ -96,4 +92,4 @@ class Bodies:
 def _holder(at: str) -> str | None:
     """The place of the object that has the member at `at`; None for the items of a list, and for the whole."""
     above, slash, name = at.rpartition("/")
-    return None if not slash or name.startswith("[]") else above
+    return None if not slash or "[]" in name else above

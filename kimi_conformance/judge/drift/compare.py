@@ -6,23 +6,23 @@ from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
-from kimi_conformance.judge.api.fold import DONE
 from kimi_conformance.judge.api.places import outlined
 from kimi_conformance.judge.api.sight import NO_JSON, read_json
 from kimi_conformance.judge.drift.bodies import Bodies
 from kimi_conformance.judge.drift.heads import header_changes
-from kimi_conformance.judge.drift.listings import LISTS, entries, list_changes
-from kimi_conformance.judge.drift.members import Survey, survey
+from kimi_conformance.judge.drift.listings import entry_changes, list_changes, list_shape
+from kimi_conformance.judge.drift.members import survey
 from kimi_conformance.judge.drift.order import framing_changes, order_changes
 from kimi_conformance.judge.drift.refusals import error_changes, form_changes, status_changes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Sequence
 
     from kimi_conformance.contract.drift_rules import DriftRules, Surveyed
     from kimi_conformance.judge.api.law import Contract
     from kimi_conformance.judge.api.sight import Sight
     from kimi_conformance.judge.drift.change import Change
+    from kimi_conformance.judge.drift.members import Survey
 
 PASSING: Final = frozenset({408, 429, 500, 502, 503, 504, *range(520, 531)})
 """What is over soon: it says nothing of the request that was answered so."""
@@ -33,8 +33,8 @@ class Compared:
     """What differs between two answers; `chosen` are members by a model's doing, and whether each is gone."""
 
     shape: Surveyed | None
-    changes: tuple[Change, ...]
-    chosen: tuple[tuple[str, bool], ...] = ()
+    changes: Sequence[Change]
+    chosen: Sequence[tuple[Surveyed, str, bool]] = ()
 
 
 def why_not(before: Sight, after: Sight, *, key_refused: bool = False) -> str | None:
@@ -59,27 +59,27 @@ def why_not(before: Sight, after: Sight, *, key_refused: bool = False) -> str | 
 
 def compare(before: Sight, after: Sight, rules: DriftRules, contract: Contract) -> Compared:
     """Everything that differs. Ask `why_not` first. Where status or form differ, the bodies are not compared."""
-    for changes in (tuple(status_changes(before, after)), tuple(form_changes(before, after))):
+    for changes in ([*status_changes(before, after)], [*form_changes(before, after)]):
         if changes:
-            return Compared(before.shape, (*changes, *header_changes(before, after, rules)))
+            return Compared(before.shape, [*changes, *header_changes(before, after, rules)])
     shape = surveyed(before)
     found: list[Change] = []
-    if not before.ok:
-        found += error_changes(before, after, rules)
-    if shape in LISTS:
+    found += error_changes(before, after, rules)
+    if listed := list_shape(before):
         found += list_changes(before, after, rules, contract.catalogue)
-        found += _by_entry(before, after, shape, rules, contract)
+        found += entry_changes(before, after, listed, rules, contract)
     if before.streamed:
         found += [*order_changes(before, after), *framing_changes(before, after)]
-    chosen: tuple[tuple[str, bool], ...] = ()
+    chosen: list[tuple[Surveyed, str, bool]] = []
     if shape is not None:
         was, now = (_survey(side, shape, rules, contract) for side in (before, after))
         bodies = Bodies(was, now, shape, rules, pieces=before.streamed)
         found += [_placed(change, before) for change in bodies.changes()]
-        chosen = tuple(bodies.chosen())
+        chosen += bodies.chosen()
     found += header_changes(before, after, rules)
     told = {change.where for change in found if change.kind == "error-type"}
-    return Compared(shape, tuple(each for each in found if each.kind != "value" or each.where not in told), chosen)
+    kept = [each for each in found if each.kind != "value" or each.where not in told]
+    return Compared(shape, kept, chosen)
 
 
 def surveyed(sight: Sight) -> Surveyed | None:
@@ -87,50 +87,20 @@ def surveyed(sight: Sight) -> Surveyed | None:
     return "responses" if sight.face == "responses" and sight.ok else sight.shape
 
 
-def _schema(shape: Surveyed | None, contract: Contract) -> Mapping[str, Any] | None:
-    return None if shape is None or shape == "responses" else contract.schemas.documents[shape]
-
-
 def _survey(sight: Sight, shape: Surveyed | None, rules: DriftRules, contract: Contract) -> Survey:
-    return survey(list(_documents(sight, shape)), _schema(shape, contract), rules)
+    schema = None if shape in (None, "responses") else contract.schemas.documents[str(shape)]
+    return survey(_documents(sight), schema, rules)
 
 
-def _documents(sight: Sight, shape: Surveyed | None) -> Iterator[Any]:
+def _documents(sight: Sight) -> Iterator[Any]:
     """The JSON of an answer, event by event; of a list of models, without its entries."""
     if sight.streamed:
-        read = (read_json(event.data) for event in sight.reading.events if event.data != DONE)
+        read = (read_json(event.data) for event in sight.reading.events)
         yield from (each for each in read if each is not NO_JSON)
-    elif shape in LISTS and isinstance(sight.answer.get("data"), list):
+    elif list_shape(sight) and isinstance(sight.answer.get("data"), list):
         yield {**sight.answer, "data": []}
     elif sight.body is not NO_JSON:
         yield sight.body
-
-
-def _by_entry(
-    before: Sight, after: Sight, shape: Surveyed | None, rules: DriftRules, contract: Contract
-) -> Iterator[Change]:
-    """What differs within the entries of a list of models, each compared with that of its own id."""
-    was, now = entries(before), entries(after)
-    document = _schema(shape, contract)
-    if shape is None or document is None:
-        return
-    node = document["properties"]["data"]["items"]
-    both = [name for name in was if name in now]
-    found: dict[Change, list[str]] = {}
-    for name in both:
-        old, new = Survey(document, rules.enumerations), Survey(document, rules.enumerations)
-        old.take(was[name], node, "/data/[]")
-        new.take(now[name], node, "/data/[]")
-        for change in Bodies(old, new, shape, rules).changes():
-            found.setdefault(change, []).append(name)
-    for change, names in found.items():
-        if len(names) == len(both) > 1:
-            yield change
-        else:
-            for name in names:
-                at = f"/data/[id={name}]"
-                where, says = (text.replace("/data/[]", at) for text in (change.where, change.says))
-                yield replace(change, where=where, says=says)
 
 
 def _placed(change: Change, sight: Sight) -> Change:

@@ -10,7 +10,7 @@ from kimi_conformance.judge.api.judging import bears, findings
 from kimi_conformance.judge.drift.compare import PASSING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from kimi_conformance.contract.facts import Facts
     from kimi_conformance.contract.requirement import Requirement
@@ -27,14 +27,13 @@ ABOUT_ERRORS: Final = frozenset({"errors", "limits"})
 
 
 def doc_claims(
-    pairs: Iterable[Pair], requirements: Mapping[str, Requirement], facts: Facts, contract: Contract
+    pairs: Sequence[Pair], requirements: Mapping[str, Requirement], facts: Facts, contract: Contract
 ) -> Iterator[DocClaim]:
     """The requirements that rest on the vendor's documents, and that a seen answer does not show to hold."""
-    compared = list(pairs)
     for name, requirement in requirements.items():
         documents = [one for one in requirement.evidence if one.kind == DOCUMENT]
         found = (
-            [(pair, flaw) for pair in compared if (flaw := _flaw(requirement, pair.seen.sight, contract))]
+            [(pair, flaw) for pair in pairs if (flaw := _flaw(requirement, pair.seen.sight, contract))]
             if documents
             else []
         )
@@ -42,10 +41,10 @@ def doc_claims(
             yield DocClaim(
                 requirement=name,
                 says=requirement.says,
-                documents=tuple(DocSource(source=one.source, date=one.date) for one in documents),
+                documents=[DocSource(source=one.source, date=one.date) for one in documents],
                 documents_only=not any(one.kind in SEEN for one in requirement.evidence),
-                facts=tuple(fact.id for fact in facts.facts if name in (fact.requirements or ())),
-                calls=tuple(pair.call for pair, _ in found),
+                facts=[fact.id for fact in facts.facts if name in (fact.requirements or ())],
+                calls=[pair.call for pair, _ in found],
                 expected=found[0][1].expected,
                 actual=found[0][1].actual,
                 new=any(_flaw(requirement, pair.recorded.sight, contract) is None for pair, _ in found),
@@ -55,7 +54,7 @@ def doc_claims(
 def _flaw(requirement: Requirement, sight: Sight, contract: Contract) -> Finding | None:
     """The first thing in which `sight` does not show it, whatever its level."""
     broke_down = sight.status in PASSING and requirement.area not in ABOUT_ERRORS
-    if requirement.excluded or broke_down or not bears(requirement.id, sight, contract):
+    if broke_down or not bears(requirement.id, sight, contract):
         return None
     found = findings(requirement, sight, contract)
     return next((each for each in found if each.verdict is not Verdict.NOT_OBSERVED), None)

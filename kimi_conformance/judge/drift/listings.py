@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from kimi_conformance.contract.catalogue import State, state
 from kimi_conformance.judge.api.hosts_known import kind_of
+from kimi_conformance.judge.drift.bodies import Bodies
 from kimi_conformance.judge.drift.change import ABSENT, Change, words
+from kimi_conformance.judge.drift.members import Survey
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from kimi_conformance.contract.catalogue import Catalogue
     from kimi_conformance.contract.drift_rules import Class, Counts, DriftRules
+    from kimi_conformance.contract.schema import Shape
+    from kimi_conformance.judge.api.law import Contract
     from kimi_conformance.judge.api.sight import Sight
 
-LISTS: Final = frozenset({"models", "coding.models"})
+ENTRY: Final = "/data/[]"
+LISTS: Final[tuple[Shape, ...]] = ("models", "coding.models")
+
+
+def list_shape(sight: Sight) -> Shape | None:
+    """The shape of a list of models; None where the sight is none."""
+    return sight.shape if sight.shape in LISTS else None
 
 
 def list_changes(before: Sight, after: Sight, rules: DriftRules, catalogue: Catalogue) -> Iterator[Change]:
@@ -35,6 +46,29 @@ def list_changes(before: Sight, after: Sight, rules: DriftRules, catalogue: Cata
                     class_, was_it, is_it = told
                     where, says = f"/data/[id={name}]{at}", f"{at} of {name} was {was_it}, and is {is_it}"
                     yield Change("attribute", class_, where, was_it, is_it, says, str(before.shape))
+
+
+def entry_changes(before: Sight, after: Sight, shape: Shape, rules: DriftRules, contract: Contract) -> Iterator[Change]:
+    """What differs within the entries, each compared with that of its own id. What all have in common is told once."""
+    was, now = entries(before), entries(after)
+    document = contract.schemas.documents[shape]
+    node = document["properties"]["data"]["items"]
+    both = [name for name in was if name in now]
+    found: dict[Change, list[str]] = {}
+    for name in both:
+        old, new = Survey(document, rules.enumerations), Survey(document, rules.enumerations)
+        old.take(was[name], node, ENTRY)
+        new.take(now[name], node, ENTRY)
+        for change in Bodies(old, new, shape, rules, pieces=False).changes():
+            found.setdefault(change, []).append(name)
+    for change, names in found.items():
+        yield from [change] if len(names) == len(both) > 1 else (_of(name, change) for name in names)
+
+
+def _of(name: str, change: Change) -> Change:
+    """The change as one of the model of that name."""
+    where, says = (text.replace(ENTRY, f"/data/[id={name}]") for text in (change.where, change.says))
+    return replace(change, where=where, says=says)
 
 
 def entries(sight: Sight) -> dict[str, dict[str, Any]]:
@@ -64,10 +98,10 @@ def _attribute(counts: Counts, was: Any, now: Any) -> tuple[Class, str, str] | N
 
     That an attribute is gone, new or of another type is told as of any member.
     """
-    if was is None or now is None or was == now or type(was) is not type(now):
+    if was == now or type(was) is not type(now):
         return None
-    if counts == "each" and isinstance(was, list) and isinstance(now, list):
-        old, new = frozenset(map(str, was)), frozenset(map(str, now))
+    if counts == "each":
+        old, new = (set(map(str, value)) if isinstance(value, list) else {str(value)} for value in (was, now))
         return None if old == new else ("breaking" if old - new else "additive", words(old), words(new))
     more = counts == "more" and isinstance(now, int | float) and now > was
     return "wording" if counts == "wording" else "additive" if more else "breaking", str(was), str(now)

@@ -45,7 +45,7 @@ class Place:
 class Survey:
     """Every place of some documents by its pointer, and how many objects stand at each."""
 
-    document: Node
+    document: Mapping[str, Any]
     words: frozenset[str]
     places: dict[str, Place] = field(default_factory=dict)
     objects: dict[str, int] = field(default_factory=dict)
@@ -68,10 +68,10 @@ class Survey:
 
     def _meant(self, value: Any, node: Node, at: str) -> tuple[Node, str]:
         """The schema that `value` means, and its place: of an object of several kinds, with its kind."""
-        if node is not None and self.document is not None:
+        if node is not None:
             node = resolved(self.document, node)
         kind = value.get("type") if isinstance(value, dict) else None
-        if node is not None and self.document is not None and "oneOf" in node:
+        if node is not None and "oneOf" in node:
             meant = branch(self.document, node["oneOf"], value)
             return (resolved(self.document, meant) if meant else None), f"{at}<{kind}>"
         return node, f"{at}<{kind}>" if node is None and at.endswith("/[]") and isinstance(kind, str) else at
@@ -81,13 +81,13 @@ class Survey:
         place.times += 1
         place.types.add(type_of(value))
         fixed = node is not None and ("enum" in node or "const" in node)
-        if value is not None and not isinstance(value, dict | list) and (fixed or at.rsplit("/", 1)[-1] in self.words):
+        if value is not None and not isinstance(value, dict | list) and (fixed or at.rpartition("/")[2] in self.words):
             place.words.add(str(value))
 
 
 def survey(documents: Iterable[Any], schema: Node, rules: DriftRules) -> Survey:
     """The places of `documents`, which are of the shape that `schema` describes."""
-    found = Survey(schema, rules.enumerations)
+    found = Survey(schema or {}, rules.enumerations)
     for document in documents:
         found.take(document, schema, "")
     return found

@@ -9,7 +9,7 @@ from kimi_conformance.judge.drift.pieces import BLOCKS, BROKEN, CHOSEN, ENDS, pi
 from kimi_conformance.sse_event import NoticeKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from kimi_conformance.judge.api.sight import Sight
 
@@ -52,11 +52,11 @@ def kinds(sight: Sight) -> list[str]:
     return found
 
 
-def _without(found: Sequence[str], missing: frozenset[str]) -> list[str]:
+def _without(found: list[str], missing: frozenset[str]) -> list[str]:
     gone = missing | {ENDS.format(kind) for kind in missing}
     return [kind for kind in found if kind not in gone]
 
 
-def _kept(old: Sequence[str], new: Sequence[str]) -> bool:
+def _kept(old: list[str], new: list[str]) -> bool:
     """Whether all that was there is there, as often and in its order."""
-    return [each for each in new if each in old] == list(old)
+    return [each for each in new if each in old] == old

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from kimi_conformance.judge.api.places import outlined, shown
-from kimi_conformance.judge.drift.change import ABSENT, Change
+from kimi_conformance.judge.drift.change import Change
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,7 +14,12 @@ if TYPE_CHECKING:
     from kimi_conformance.contract.drift_rules import DriftRules
     from kimi_conformance.judge.api.sight import Sight
 
+TYPE: Final = "/error/type"
+EITHER: Final = "/error"
+"""A word for programs, or a sentence: the gateway has both there."""
+EMPTY: Final = "an empty text"
 NUMBER: Final = re.compile(r"\d+(?:\.\d+)?")
+BEGIN: Final = 60
 CODE: Final = re.compile(r"[\w.-]+")
 
 
@@ -27,19 +32,22 @@ def status_changes(before: Sight, after: Sight) -> Iterator[Change]:
 
 def error_changes(before: Sight, after: Sight, rules: DriftRules) -> Iterator[Change]:
     """Another type, or another text, of an error of one status."""
-    for at in ("/error/type", "/error"):
-        was, now = _at(before, at), _at(after, at)
-        if (
-            isinstance(was, str)
-            and isinstance(now, str)
-            and was != now
-            and (at == "/error/type" or CODE.fullmatch(was))
-        ):
-            yield Change("error-type", "breaking", at, was, now, f"{at} is {now} in the place of {was}")
-    for at in ("/error/message", "/message", "/error"):
-        was, now = _at(before, at), _at(after, at)
-        if isinstance(was, str) and isinstance(now, str) and not (at == "/error" and CODE.fullmatch(was)):
-            yield from _text(at, _plain(was, before, rules), _plain(now, after, rules))
+    was, now = _said(before), _said(after)
+    for at in (at for at in was if at in now):
+        if at == TYPE or (at == EITHER and CODE.fullmatch(was[at])):
+            if was[at] != now[at]:
+                yield Change(
+                    "error-type", "breaking", at, was[at], now[at], f"{at} is {now[at]} in the place of {was[at]}"
+                )
+        else:
+            yield from _text(at, _plain(was[at], before, rules), _plain(now[at], after, rules))
+
+
+def _said(sight: Sight) -> dict[str, str]:
+    """The texts of an error, on whichever face."""
+    found = {TYPE: sight.error.get("type"), EITHER: sight.answer.get("error")}
+    found |= {"/error/message": sight.error.get("message"), "/message": sight.answer.get("message")}
+    return {at: text for at, text in found.items() if isinstance(text, str)}
 
 
 def _text(at: str, was: str, now: str) -> Iterator[Change]:
@@ -48,7 +56,7 @@ def _text(at: str, was: str, now: str) -> Iterator[Change]:
     if NUMBER.sub("#", was) == NUMBER.sub("#", now):
         yield Change("error-text", "breaking", at, was, now, "the same words with another number: a rule has changed")
     else:
-        yield Change("error-text", "wording", at, was or ABSENT, now or ABSENT, "the error says it in other words")
+        yield Change("error-text", "wording", at, was or EMPTY, now or EMPTY, "the error says it in other words")
 
 
 def _plain(text: str, sight: Sight, rules: DriftRules) -> str:
@@ -57,13 +65,6 @@ def _plain(text: str, sight: Sight, rules: DriftRules) -> str:
         text = re.sub(pattern, "…", text)
     model = sight.asked.get("model")
     return text.replace(model, "MODEL") if isinstance(model, str) and model else text
-
-
-def _at(sight: Sight, pointer: str) -> Any:
-    value: Any = sight.answer
-    for step in pointer.split("/")[1:]:
-        value = value.get(step) if isinstance(value, dict) else None
-    return value
 
 
 def form_changes(before: Sight, after: Sight) -> Iterator[Change]:
@@ -79,12 +80,14 @@ def form(sight: Sight) -> str:
         return "a stream of events"
     if sight.face == "file.content" and sight.ok:
         return "the content of a file"
-    response = sight.exchange.response
-    if response is None or not response.body:
+    if not _body(sight):
         return "no body"
     return "JSON" if isinstance(sight.body, dict | list) else "no JSON"
 
 
 def _begin(sight: Sight) -> str:
-    response = sight.exchange.response
-    return response.body[:60].decode("utf-8", "replace") if response else ""
+    return _body(sight)[:BEGIN].decode("utf-8", "replace")
+
+
+def _body(sight: Sight) -> bytes:
+    return sight.exchange.response.body if sight.exchange.response else b""

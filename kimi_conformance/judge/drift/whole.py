@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
+    from kimi_conformance.contract.calls import Host
     from kimi_conformance.contract.drift_rules import DriftRules, Surveyed
     from kimi_conformance.contract.facts import Facts
     from kimi_conformance.contract.requirement import Requirement
@@ -55,7 +56,7 @@ def drift(
     *,
     names: tuple[str, str],
     on: date,
-    notes: Iterable[str] = (),
+    notes: Sequence[str] = (),
 ) -> Drift:
     """What differs. `left` was not compared, for want of an answer; `names` are those of both sides, recorded first."""
     refused = _refused(pairs)
@@ -74,28 +75,28 @@ def drift(
         on=on,
         recorded=Side(name=names[0], origins=Counter(pair.recorded.evidence.origin for pair in fit)),
         seen=Side(name=names[1], origins=Counter(pair.seen.evidence.origin for pair in fit)),
-        compared=tuple(sorted(pair.call for pair in fit)),
-        not_compared=tuple(sorted(not_compared, key=lambda one: (one.why, one.call))),
+        compared=sorted(pair.call for pair in fit),
+        not_compared=sorted(not_compared, key=lambda one: (one.why, one.call)),
         totals={class_: counts[class_] for class_ in ORDER},
-        differences=tuple(differences),
-        doc_claims=tuple(doc_claims(fit, known.requirements, known.facts, known.contract)),
-        notes=tuple(notes),
+        differences=differences,
+        doc_claims=[*doc_claims(fit, known.requirements, known.facts, known.contract)],
+        notes=notes,
     )
 
 
-def _refused(pairs: Iterable[Pair]) -> frozenset[str | None]:
+def _refused(pairs: Iterable[Pair]) -> set[Host | None]:
     """The hosts that answered 401 to every call with a key of their own."""
     own = [pair.seen.sight for pair in pairs if pair.seen.sight.key == "own" and pair.seen.sight.status]
     hosts = {sight.host for sight in own}
-    return frozenset(hosts - {sight.host for sight in own if sight.status != HTTPStatus.UNAUTHORIZED})
+    return hosts - {sight.host for sight in own if sight.status != HTTPStatus.UNAUTHORIZED}
 
 
 def _found(pairs: Iterable[Pair], known: Known) -> Iterator[_Found]:
     chosen: dict[tuple[Surveyed, str], list[tuple[Pair, bool]]] = {}
     for pair in pairs:
         seen = compare(pair.recorded.sight, pair.seen.sight, known.rules, known.contract)
-        for place, gone in seen.chosen if seen.shape else ():
-            chosen.setdefault((seen.shape, place), []).append((pair, gone))  # type: ignore[arg-type]
+        for shape, place, gone in seen.chosen:
+            chosen.setdefault((shape, place), []).append((pair, gone))
         if not seen.changes:
             continue
         about = affair(pair, known.requirements, known.contract, known.judged.get(pair.call, ()))
@@ -129,7 +130,7 @@ def _put_together(found: Iterable[_Found]) -> Iterator[Difference]:
             before=change.before,
             after=change.after,
             says=change.says,
-            requirements=tuple(dict.fromkeys(name for one in ones for name in one.requirements)),
-            shown=tuple(one.pair.shown for one in ones),
+            requirements=[*dict.fromkeys(name for one in ones for name in one.requirements)],
+            shown=[one.pair.shown for one in ones],
             expected=change.expected,
         )
