@@ -8,11 +8,16 @@ from typing import TYPE_CHECKING
 from kimi_conformance.killing.sources import source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from kimi_conformance.killing.sources import Piece
 
 NOBODY: frozenset[str] = frozenset()
+
+
+def nothing(_module: str, _piece: Piece) -> bool:
+    """No piece is left out."""
+    return False
 
 
 def closure(starts: Iterable[str], *, but: frozenset[str] = NOBODY) -> frozenset[str]:
@@ -31,19 +36,20 @@ def closure(starts: Iterable[str], *, but: frozenset[str] = NOBODY) -> frozenset
     return frozenset(found)
 
 
-def code(modules: Iterable[str], called: Iterable[str], *, but: frozenset[str] = NOBODY) -> list[str]:
+def code(modules: Iterable[str], called: Iterable[str], *, but: Callable[[str, Piece], bool] = nothing) -> list[str]:
     """What the modules do where somebody calls what is `called`: a line for each piece that can then be run.
 
-    A piece that nobody mentions by any of its names, in no piece that can be run, is left out; so is what declares
-    something in `but`. That is generous: any name will do, whatever it stands for.
+    A piece that nobody mentions by any of its names, in no piece that can be run, is left out; so is one of a module
+    for which `but` is true. That is generous: any name will do, whatever it stands for.
     """
     return [f"{module} {piece.does}" for module, piece in run(modules, called, but=but)]
 
 
-def run(modules: Iterable[str], called: Iterable[str], *, but: frozenset[str] = NOBODY) -> list[tuple[str, Piece]]:
+def run(
+    modules: Iterable[str], called: Iterable[str], *, but: Callable[[str, Piece], bool] = nothing
+) -> list[tuple[str, Piece]]:
     """The pieces that `code` tells, each with its module, in the order of the files."""
-    every = [(module, piece) for module in sorted(modules) for piece in source(module).pieces]
-    every = [(module, piece) for module, piece in every if piece.declares is None or piece.declares not in but]
+    every = [(module, piece) for module in sorted(modules) for piece in source(module).pieces if not but(module, piece)]
     names, before = {*called}, -1
     while len(names) > before:
         before = len(names)

@@ -2,16 +2,21 @@
 
 A cell is one fault of the router (or a control) in one area, and has three:
 
-- its row, what the fault does: its own function, the rest of its module, and what this one imports of `faults`. Other
-  faults that are declared there do not count: to add one invalidates none of its neighbours.
+- its row, what the fault does: its own function, and what this can call in `faults`. To add a fault beside it, or to
+  change one, invalidates nothing.
 - its column, the area: its cases as data (so that a suite may be rearranged freely), what its requirements ask for (not
-  their words and evidence), and the code of the checks with all that these import.
-- what is common to all: the code that plays, the stand-ins, the reference router, the oracle; the model catalogue; the
-  profiles with the files beside them; the day.
+  their words and evidence), and its checks with all that these can call.
+- what is common to all: the code that plays, the stand-ins, the reference router, the oracle; the model catalogue
+  without its words; the profiles with the files beside them; the day.
 
-Of code counts what it does, neither comments, docstrings nor layout. Not counted are the readers of YAML (what they
-read is), ways to a router that no setting takes, and libraries of others. The wire has one digest for everything: to
-compute it anew takes seconds.
+Of code counts what can be run (`reaching`), by what it does: neither comments, docstrings and layout, nor functions and
+members that nobody mentions. Not counted are the readers of YAML (what they read is), ways to a router that no setting
+takes, and libraries of others. A test plays cases and sees that all code of ours that ran is counted.
+
+What one area sees of the others is not in its digest: two areas answer for what was seen in the whole run (leaks, calls
+that nobody asked for). They are played with all others where they are stale, and not because others are.
+
+The wire has one digest for everything: to compute it anew takes seconds.
 """
 
 from __future__ import annotations
@@ -30,10 +35,11 @@ from kimi_conformance.registry.contracts import catalogue, requirements, wire_sc
 from kimi_conformance.registry.home import PACKAGE, contracts, routing_suites
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
     from kimi_conformance.contract.requirement import Requirement
+    from kimi_conformance.killing.sources import Piece
     from kimi_conformance.registry.profiles import LoadedProfile
 
 READERS: Final = frozenset(
@@ -127,7 +133,16 @@ def _area(area: str) -> str:
     ids = {each.id for each in mine}
     plans = map(control_plan, SETTINGS)
     cases = [repr(case) for plan in plans for case in plan.cases.values() if case.requirement in ids]
-    return digest([*code(area_modules(area), ()), *_asked(mine), *cases])
+    return digest([*code(area_modules(area), (), but=another_check(area)), *_asked(mine), *cases])
+
+
+def another_check(area: str) -> Callable[[str, Piece], bool]:
+    """Whether a piece is a check of other areas alone."""
+    mine = {function for id_, function in CHECKS.items() if id_.split(".")[1] == area}
+    places = {(each.__module__, each.__code__.co_firstlineno) for each in set(CHECKS.values()) - mine}
+    return lambda module, piece: (
+        not piece.names and any(home == module and piece.lines[0] <= line <= piece.lines[1] for home, line in places)
+    )
 
 
 def _asked(mine: Iterable[Requirement]) -> Iterable[str]:
@@ -139,8 +154,11 @@ def _rows() -> Mapping[str, str]:
     values = ((home, value) for home in package(FAULTS_HOME) for value in vars(import_module(home)).values())
     homes = {value.id: home for home, value in values if isinstance(value, Fault)}
     but = frozenset({f"{NAME}.{part}*" for part in ("reference", "upstream", "exchange*", "sse*")} | {FAULTS_HOME})
-    others = frozenset(FAULTS)
-    return {id_: digest(code(closure([homes[id_]], but=but), (), but=others - {id_})) for id_ in FAULTS}
+    return {id_: digest(code(closure([homes[id_]], but=but), (), but=_another_fault(id_))) for id_ in FAULTS}
+
+
+def _another_fault(fault: str) -> Callable[[str, Piece], bool]:
+    return lambda _, piece: piece.declares in FAULTS and piece.declares != fault
 
 
 def sources() -> Mapping[Path, tuple[int, int]]:

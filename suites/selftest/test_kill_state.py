@@ -14,6 +14,7 @@ import pytest
 from kimi_conformance.contract.requirement import AREAS
 from kimi_conformance.contract.verdict import Verdict
 from kimi_conformance.faults import FAULTS
+from kimi_conformance.judge import CHECKS
 from kimi_conformance.killing.cells import ANSWER_FOR_ALL, SUBJECTS, cells_of, router_matrix, stale, valid_cells
 from kimi_conformance.killing.play import played
 from kimi_conformance.killing.played import Played
@@ -21,7 +22,7 @@ from kimi_conformance.killing.reaching import run
 from kimi_conformance.killing.setting import control_plan, setting_of
 from kimi_conformance.killing.shelf import shelve, shelved
 from kimi_conformance.killing.sources import NAME, package, parsed, source
-from kimi_conformance.killing.state import CALLED, READERS, area_modules, common_modules, state
+from kimi_conformance.killing.state import CALLED, READERS, another_check, area_modules, common_modules, state
 from kimi_conformance.registry.contracts import requirements
 from kimi_conformance.registry.home import PACKAGE
 
@@ -108,7 +109,7 @@ def test_all_code_that_a_play_runs_is_counted() -> None:
     finally:
         threading.setprofile(None)
     ran = {(module, code.co_firstlineno) for code in codes if (module := module_of(code))}
-    counted = [run(common_modules(), CALLED), *(run(area_modules(area), ()) for area in AREAS)]
+    counted = [run(common_modules(), CALLED), *(run(area_modules(area), (), but=another_check(area)) for area in AREAS)]
     lines = {(module, line) for each in counted for module, piece in each for line in range_of(piece)}
     assert any(module == f"{NAME}.router.lane" for module, _ in ran)
     assert {(module, line) for module, line in ran - lines if not any(fnmatchcase(module, g) for g in READERS)} == set()
@@ -126,6 +127,20 @@ def range_of(piece: Piece) -> range:
     """The lines of a piece."""
     first, last = piece.lines
     return range(first, last + 1)
+
+
+@pytest.mark.parametrize("area", AREAS)
+def test_an_area_has_its_own_checks_and_no_others(area: str) -> None:
+    counted = {(module, piece.lines) for module, piece in run(area_modules(area), (), but=another_check(area))}
+    for requirement, check in CHECKS.items():
+        made = [
+            (check.__module__, piece.lines)
+            for piece in source(check.__module__).pieces
+            if check.__code__.co_firstlineno in range_of(piece) and not piece.names
+        ]
+        assert len(made) <= 1
+        own = {CHECKS[each] for each in CHECKS if each.split(".")[1] == area}
+        assert {place in counted for place in made} <= {check in own}, requirement
 
 
 def test_all_checks_are_counted() -> None:
