@@ -30,6 +30,7 @@ UNIT_TESTS: Final = (
     "test_drift_order.py",
     "test_drift_pieces.py",
     "test_drift_sentences.py",
+    "test_drift_values.py",
     "test_drift_whole.py",
     "test_json_diff.py",
     "test_judge_*.py",
