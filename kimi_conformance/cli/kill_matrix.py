@@ -92,7 +92,7 @@ def kill_matrix(
     """
     specimens = load_specimens()
     subjects = _subjects(only or [])
-    known = read_matrix(json_) if check or (json_.exists() and not all_) else None
+    known = read_matrix(json_) if check or (json_.exists() and (only or not all_)) else None
     now, wire = state(), wire_digest(specimens.text())
     if check:
         assert known

@@ -14,14 +14,16 @@ import tempfile
 import threading
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from kimi_conformance.contract.verdict import Verdict
 from kimi_conformance.faults import FAULTS
+from kimi_conformance.judge.check import ONCE
 from kimi_conformance.killing.played import Played
 from kimi_conformance.killing.setting import plan_of
 from kimi_conformance.killing.settling import BAD
 from kimi_conformance.reporting.write import write_whole
+from kimi_conformance.router.leaking import MUSTS
 from kimi_conformance.router.run import Run
 
 if TYPE_CHECKING:
@@ -31,6 +33,10 @@ if TYPE_CHECKING:
     from kimi_conformance.router.verdicts import Judged
 
 
+ANSWERING: Final = frozenset({ONCE, *MUSTS})
+"""Requirements whose first case answers for calls that nobody asked for, and for what leaked."""
+
+
 def play(subject: str, areas: Sequence[str] = ()) -> Played:
     """What became of the cases of `areas` (of all, where there are none) with the fault, or in the control, `subject`.
 
@@ -38,12 +44,12 @@ def play(subject: str, areas: Sequence[str] = ()) -> Played:
     """
     plan = plan_of(subject)
     chosen = [name for name, case in plan.cases.items() if not areas or case.requirement.split(".")[1] in areas]
-    first = played(plan, chosen)
+    first = _with_those_that_answer(plan, chosen)
     kills = FAULTS[subject].kills if subject in FAULTS else ()
     odd = unexpected(plan, first, frozenset(kills))
-    second = played(plan, odd) if odd else {}
+    second = _with_those_that_answer(plan, odd) if odd else {}
     differing = [case for case, one in second.items() if one.verdict is not first[case].verdict]
-    third = played(plan, differing) if differing else {}
+    third = _with_those_that_answer(plan, differing) if differing else {}
     says = {plan.cases[case].requirement: one.message for case, one in first.items() if one.verdict in BAD}
     return Played(
         subject=subject,
@@ -55,6 +61,17 @@ def play(subject: str, areas: Sequence[str] = ()) -> Played:
         says=says,
         infra=sorted({one.message for one in second.values() if one.verdict is Verdict.INFRA_ERROR}),
     )
+
+
+def _with_those_that_answer(plan: Plan, cases: Sequence[str]) -> dict[str, Judged]:
+    """The verdicts on `cases`, beside which one of each is played that answers for what is seen in the whole run.
+
+    Without it, what is seen of the others would be held against `cases`.
+    """
+    owners = [case for case in plan.cases.values() if case.requirement in ANSWERING]
+    answering = {case.requirement: case.id for case in reversed(owners)}
+    judged = played(plan, [*cases, *answering.values()])
+    return {case: judged[case] for case in cases}
 
 
 def played(plan: Plan, cases: Iterable[str]) -> Mapping[str, Judged]:
