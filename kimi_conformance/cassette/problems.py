@@ -3,5 +3,5 @@
 from __future__ import annotations
 
 
-class BadCassette(Exception):  # noqa: N818 - it names what happened
+class BadCassette(Exception):
     """A cassette that is missing or cannot be read. Says which, and what to do."""

@@ -20,7 +20,7 @@ ALPHABETS: Final = {b"ak": b"abcdefghij0123456789"}
 DIGITS: Final = b"0123456789abcdef"
 
 
-class SecretFound(Exception):  # noqa: N818 - it names what happened
+class SecretFound(Exception):
     """A key stands in an answer: that is a finding of its own, and the answer is not written down.
 
     Nor is a compressed one with ids of an account: they cannot be replaced in it.

@@ -13,7 +13,7 @@ RUNS: Final = 14
 """So many runs are kept, the oldest goes when a new one comes: each makes the page 1 to 3 MB larger."""
 
 
-class BadHistory(Exception):  # noqa: N818 - it names what happened
+class BadHistory(Exception):
     """A history that is not there, or is none. Says what to do."""
 
 

@@ -28,11 +28,11 @@ LINES: Final = 6
 INSTEAD: Final = "`kimi-conformance report RESULTS --html FILE` makes a page without it"
 
 
-class NoAllure(Exception):  # noqa: N818 - it names what happened
+class NoAllure(Exception):
     """What Allure needs is not installed, or too old. Says which, and what can be done without it."""
 
 
-class AllureFailed(Exception):  # noqa: N818 - it names what happened
+class AllureFailed(Exception):
     """Allure, or npm, did not do its work. Says what it said."""
 
 

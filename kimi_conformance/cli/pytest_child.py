@@ -36,15 +36,15 @@ DONE: Final = frozenset({0, 1})
 """pytest's exit codes: by Ctrl-C, for what it was asked, for a session that came to its end."""
 
 
-class RunLost(Exception):  # noqa: N818 - it names what happened
+class RunLost(Exception):
     """The process that plays the cases was killed: what it saw is lost, and nothing can be said of the router."""
 
 
-class PytestRefused(Exception):  # noqa: N818 - it names what happened
+class PytestRefused(Exception):
     """pytest refused what it was asked: a file that cannot be written, a profile that was changed meanwhile."""
 
 
-class PytestFailed(Exception):  # noqa: N818 - it names what happened
+class PytestFailed(Exception):
     """pytest could not do its work. What it said is in the message."""
 
 

@@ -18,7 +18,7 @@ PATTERN: Final = re.compile(r"\{(port|scratch|tools|python|(?:port|upstream|secr
 AGENT_SECRET: Final = "agent.NAME"  # noqa: S105 - stands for each agent's name in `agent: {bearer: …}`
 
 
-class UnknownPlaceholder(Exception):  # noqa: N818 - it names what was met
+class UnknownPlaceholder(Exception):
     """A placeholder of a known family whose name nothing gives a value."""
 
     def __init__(self, name: str) -> None:

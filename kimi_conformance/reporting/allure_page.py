@@ -23,7 +23,7 @@ LOADING: Final = ("src", "srcset", "poster", "data", "action", "formaction")
 ELSEWHERE: Final = re.compile(r"\s*(https?:)?//", re.IGNORECASE)
 
 
-class NotFit(Exception):  # noqa: N818 - it names what happened
+class NotFit(Exception):
     """A page of Allure's that cannot be made to call nobody. Says what is in it."""
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 MEND = "take the committed one back (`git checkout`), or write it anew: `kimi-conformance kill-matrix`"
 
 
-class BadMatrix(Exception):  # noqa: N818 - it names what happened
+class BadMatrix(Exception):
     """A file is no kill matrix that this version can take for what it wrote. Says which, why, and what to do."""
 
 

@@ -18,7 +18,7 @@ KNOWN: Final = ("id", "actor", "area", "file")
 _NAMED: Final = re.compile(r"\{([^{}]*)\}")
 
 
-class BadTemplate(Exception):  # noqa: N818 - it names what happened
+class BadTemplate(Exception):
     """A template for the addresses of requirements that makes none. Says why."""
 
 

@@ -16,7 +16,7 @@ SHOWN: Final = 4
 """So many missing shards are named by number."""
 
 
-class CannotMerge(Exception):  # noqa: N818 - it names what happened
+class CannotMerge(Exception):
     """Results do not make one whole run. Says which, why, and what to do."""
 
 

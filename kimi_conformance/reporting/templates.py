@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.util import find_spec
 
 
-class NoTemplates(Exception):  # noqa: N818 - it names what happened
+class NoTemplates(Exception):
     """A page was asked for, and jinja2 is not installed. Says how to mend it."""
 
 

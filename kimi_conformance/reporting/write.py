@@ -17,11 +17,11 @@ from kimi_conformance.reporting.coherent import contradiction
 SCHEMA: Final = 1
 
 
-class CannotWrite(Exception):  # noqa: N818 - it names what happened
+class CannotWrite(Exception):
     """A file that was asked for cannot be written. Says which and why."""
 
 
-class BadResults(Exception):  # noqa: N818 - it names what happened
+class BadResults(Exception):
     """A file is no results.json that this version can read. Says which and why."""
 
 

@@ -16,7 +16,7 @@ Dial: TypeAlias = "Callable[..., Awaitable[tuple[asyncio.StreamReader, asyncio.S
 """Makes a connection, as `asyncio.open_connection` does: from a host, a port and what TLS needs."""
 
 
-class CannotStart(Exception):  # noqa: N818 - it names what happened
+class CannotStart(Exception):
     """The router could not be started, or never became ready: it says nothing about conformance. Says why."""
 
 

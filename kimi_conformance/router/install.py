@@ -24,7 +24,7 @@ DONE: Final = ".installed"
 INSTALL_S: Final = 1800.0
 
 
-class CannotInstall(Exception):  # noqa: N818 - it names what happened
+class CannotInstall(Exception):
     """An installation that did not succeed: the command, its exit code, the end of what it said."""
 
 

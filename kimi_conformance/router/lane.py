@@ -27,7 +27,7 @@ RESTARTS: Final = 50
 """A router that ends more often than this is given up."""
 
 
-class GivenUp(Exception):  # noqa: N818 - it names what happened
+class GivenUp(Exception):
     """There is no router any more. Says why."""
 
 

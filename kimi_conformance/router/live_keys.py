@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from kimi_conformance.registry.profiles import LoadedProfile
 
 
-class BadKeys(Exception):  # noqa: N818 - it names what happened
+class BadKeys(Exception):
     """A variable is missing, or holds what cannot be sent. Says which, and what to do."""
 
 

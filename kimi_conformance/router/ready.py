@@ -26,7 +26,7 @@ STATUS_LINE = re.compile(rb"HTTP/1\.[01] (\d{3})\b")  # RFC 9112, 4
 _given: set[int] = set()
 
 
-class NeverReady(Exception):  # noqa: N818 (it names what the router is)
+class NeverReady(Exception):
     """A router that did not become ready: what was tried, what was seen, its exit, the end of its log."""
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 LOOK_S: Final = 0.01
 
 
-class LedgerGone(Exception):  # noqa: N818 - it names what happened
+class LedgerGone(Exception):
     """The ledger can be read no more: nothing can be said of rows. Says why."""
 
 

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class RunFailed(Exception):  # noqa: N818 - it names what happened
+class RunFailed(Exception):
     """A mistake of the suite, met while cases were played. Says which."""
 
 

@@ -119,7 +119,7 @@ def _answering(
     return answer
 
 
-class _BreaksOff(Exception):  # noqa: N818 - it says what happens
+class _BreaksOff(Exception):
     """The gateway itself breaks off, whatever its providers do."""
 
     def __init__(self, script: Script) -> None:

@@ -19,9 +19,9 @@ class Found:
     why: str = ""
 
 
-class Unreadable(Exception):  # noqa: N818 - it names what happened
+class Unreadable(Exception):
     """A file cannot be read, or not to its end: what is wrong, where, and how to mend it."""
 
 
-class Odd(Exception):  # noqa: N818 - it names what happened
+class Odd(Exception):
     """One exchange of a file cannot be judged. Says why; the next one may well be."""

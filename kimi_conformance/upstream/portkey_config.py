@@ -65,7 +65,7 @@ class Target(BaseModel):
     targets: tuple[Target, ...] = ()
 
 
-class Unresolvable(Exception):  # noqa: N818 - reads as a sentence where it is caught, and never leaves the stand-in
+class Unresolvable(Exception):
     """The config leads to no target; the message says why."""
 
 

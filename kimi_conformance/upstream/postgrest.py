@@ -39,7 +39,7 @@ class Config:
     unique: str | None = None
 
 
-class BadFilter(Exception):  # noqa: N818 - reads as a sentence where it is caught, and never leaves this file
+class BadFilter(Exception):
     """A filter that is neither `eq.VALUE` nor `is.null`."""
 
 

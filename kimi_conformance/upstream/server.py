@@ -36,7 +36,7 @@ STOP_S = 2.0
 BROKE_OFF = "closed: the stand-in was stopped or broke off"
 
 
-class PortTaken(Exception):  # noqa: N818 - the name that the rest of the suite knows it by
+class PortTaken(Exception):
     """The fixed port of a stand-in is in use."""
 
 

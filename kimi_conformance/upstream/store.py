@@ -14,7 +14,7 @@ Values: TypeAlias = dict[str, Any]
 Resolution: TypeAlias = Literal["refuse", "merge", "ignore"]
 
 
-class Duplicate(Exception):  # noqa: N818 - a verdict of the database that is answered with 409, not a fault of ours
+class Duplicate(Exception):
     """A row with this key is there already; the message names the key."""
 
 

@@ -49,7 +49,7 @@ COLLECT: Final = (
 BOUND_S: Final = 120.0
 
 
-class Failed(Exception):  # noqa: N818 - it names what happened
+class Failed(Exception):
     """A run that did not go as a measured run must. Says what happened."""
 
 

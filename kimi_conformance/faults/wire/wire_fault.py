@@ -11,7 +11,7 @@ from kimi_conformance.exchange import Exchange
 Apply: TypeAlias = Callable[[Exchange], Exchange]
 
 
-class DoesNotFit(Exception):  # noqa: N818 - it names what happened
+class DoesNotFit(Exception):
     """The exchange has not what the fault breaks. Whoever serves with faults passes it on as it is."""
 
 

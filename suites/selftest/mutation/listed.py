@@ -15,7 +15,7 @@ EQUIVALENT: Final = "equivalent"
 OPEN: Final = "not-yet-killed"
 
 
-class BadList(Exception):  # noqa: N818 - it names what happened
+class BadList(Exception):
     """The list cannot be read; the message says where and how to mend it."""
 
 

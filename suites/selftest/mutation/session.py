@@ -64,7 +64,7 @@ def with_tests(files: Sequence[Path | str], then: Callable[[list[pytest.Item]], 
     return plugin.errors
 
 
-class Red(Exception):  # noqa: N818 - it names what happened
+class Red(Exception):
     """A test fails without any mutant, or cannot be run."""
 
 

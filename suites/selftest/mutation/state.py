@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-class BadState(Exception):  # noqa: N818 - it names what happened
+class BadState(Exception):
     """The file is not what was written; the message says what to do."""
 
 

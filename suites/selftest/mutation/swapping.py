@@ -23,7 +23,7 @@ Key: TypeAlias = "tuple[str, str, int]"
 """Where code is written: file, name, first line."""
 
 
-class Unlike(Exception):  # noqa: N818 - it names what happened
+class Unlike(Exception):
     """The changed function cannot take the place of the live one."""
 
 
