@@ -26,10 +26,6 @@ class Listed:
     equivalent: Mapping[str, str]
     open: Mapping[str, str]
 
-    def why(self, mutant: str) -> str | None:
-        """Why a mutant is equivalent."""
-        return self.equivalent.get(mutant)
-
     def __contains__(self, mutant: str) -> bool:
         """Whether a mutant is in the list."""
         return mutant in self.equivalent or mutant in self.open
