@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 IDS: Final = re.compile(r"\b(?:org|ak)-[0-9a-z]+|[<>]")
 """What a message says of the account: a router may well keep that to itself."""
+ESCAPE: Final = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))")
+LETTERS: Final = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
+"""What JSON writes as a backslash and a letter that does not stand for itself (RFC 8259, section 7)."""
 CLIENT_CLOSED: Final = 499
 WHERE: Final = "client response"
 
@@ -131,7 +134,9 @@ def _text(response: Response) -> str | None:
 
 
 def _unescaped(text: str) -> str:
-    return re.sub(r"\\u([0-9a-fA-F]{4})", lambda code: chr(int(code[1], 16)), text).replace('\\"', '"')
+    """The text without one layer of JSON's escapes; half a character alone is replaced."""
+    plain = ESCAPE.sub(lambda found: chr(int(found[1], 16)) if found[1] else LETTERS.get(found[2], found[2]), text)
+    return plain.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _translated(trip: Trip) -> bool:

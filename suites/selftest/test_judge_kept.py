@@ -143,6 +143,10 @@ def test_the_blanks_around_the_ids_may_go_with_them(said: str) -> None:
         pytest.param("为 b", "为 b", id="not-ascii"),
         pytest.param("为 b", r"\u4e3a b", id="not-ascii-escaped"),
         pytest.param("为 b", r"\\u4e3a b", id="not-ascii-escaped-twice"),
+        pytest.param('say "no"', r"say \\\"no\\\"", id="quotes-escaped-twice"),
+        pytest.param("a J b", r"a \\u004A b", id="a-letter-escaped-twice"),
+        pytest.param("line\nline \\ tab\t.", r"line\\nline \\\\ tab\\t.", id="breaks-and-backslashes"),
+        pytest.param("moon 🌓 b", r"moon \\ud83c\\udf13 b", id="two-halves-escaped-twice"),
     ],
 )
 def test_escapes_hide_nothing(said: str, written: str) -> None:
