@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import math
 import os
 import signal
 import subprocess
@@ -183,6 +184,11 @@ def test_forks_return_their_numbers_and_change_nothing_here() -> None:
     assert here == []
 
 
+def test_none_is_begun_when_time_is_over() -> None:
+    left = forks.Bounded("late", lambda: (1, 1), 5)
+    assert list(forks.side_by_side(iter([left]), 2, until=0.0)) == []
+
+
 def test_a_fork_that_comes_to_no_end_is_ended() -> None:
     def work() -> tuple[int, int]:
         while True:
@@ -227,21 +233,31 @@ folder = Path(sys.argv[1])
 sys.path.insert(0, str(folder))
 path = folder / "made_up_subject.py"
 about = Subject({"made_up_subject.py": path}, {"made_up_subject.py": ast.parse(path.read_text())})
-survey, outcomes = run(about, about.mutants(list(about.paths)), [folder / "test_it.py"], lambda *_: None, jobs=2)
+mutants, tests = about.mutants(list(about.paths)), [folder / "test_it.py"]
+survey, outcomes = run(about, mutants, tests, lambda *_: None, jobs=2, until=float(sys.argv[2]))
 print(json.dumps({each.mutant.told: each.fate.name for each in outcomes}))
 """
 
 
-def test_each_mutant_ends_as_it_has_to(tmp_path: Path) -> None:
-    (tmp_path / "made_up_subject.py").write_text(SUBJECT)
-    (tmp_path / "test_it.py").write_text(TESTS)
-    command = [sys.executable, "-c", DRIVER, str(tmp_path)]
+def ran(folder: Path, until: float) -> dict[str, str]:
+    """How the mutants of the made-up subject ended that were begun before `until`."""
+    (folder / "made_up_subject.py").write_text(SUBJECT)
+    (folder / "test_it.py").write_text(TESTS)
+    command = [sys.executable, "-c", DRIVER, str(folder), str(until)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)  # noqa: S603
     assert done.returncode == 0, done.stderr
-    found = json.loads(done.stdout.splitlines()[-1])
+    return dict(json.loads(done.stdout.splitlines()[-1]))
+
+
+def test_each_mutant_ends_as_it_has_to(tmp_path: Path) -> None:
+    found = ran(tmp_path, math.inf)
     assert found["value < LIMIT => value <= LIMIT"] == "ASSERTED"
     assert found["value < LIMIT => False"] == "ASSERTED"
     assert found["LIMIT = 3 => LIMIT = 4"] == "ASSERTED"
     assert found["'a' => 'XXa'"] == "RAISED"
     assert found["value + 1 => value - 1"] == "UNCOVERED"
     assert found["value == 0 => value == 1"] == "SURVIVED"
+
+
+def test_a_mutant_that_is_not_begun_in_time_is_neither_killed_nor_alive(tmp_path: Path) -> None:
+    assert set(ran(tmp_path, 0.0).values()) == {"UNCOVERED"}

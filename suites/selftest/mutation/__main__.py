@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import sys
+import time
 from collections import defaultdict
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -40,7 +42,7 @@ EXAMPLES: Final = """examples:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Exit code: 0 all is as listed, 1 a survivor that is not, or an entry that is stale, 2 a mistake, 3 red tests."""
-    given = _parser().parse_args(arguments)
+    began, given = time.monotonic(), _parser().parse_args(arguments)
     try:
         known, before = listed.read(LIST), state.read(STATE)
         again = given.again and {json.loads(line)[0] for line in given.again.read_text("utf-8").splitlines()}
@@ -62,14 +64,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not chosen or not tests:
         say("nothing is selected", error=True)
         return 2
+    until = began + changed.WITHIN if given.changed else math.inf
+    tell = Teller(len(chosen), given.out)
     try:
-        survey, outcomes = run(about, chosen, tests, Teller(len(chosen), given.out), jobs=given.jobs, quick=given.quick)
+        survey, outcomes = run(about, chosen, tests, tell, jobs=given.jobs, quick=given.quick, until=until)
     except Red as red:
         say(str(red), error=True)
         return 3
     whole = not (given.changed or given.quick or again or given.tests != "*")
     bad = _wrong(outcomes, known, everything, whole=whole)
     say("\n".join([*bad, summary(outcomes)]))
+    if left := len(chosen) - len(outcomes):
+        say(f"time is over: {left} of {len(chosen)} were not tried")
     if whole:
         _write(_states(outcomes, survey, known, everything, about.paths), before, about.paths)
     return 1 if bad else 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.machinery
-from collections import defaultdict
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -34,11 +33,11 @@ class Anew:
     seconds: float
 
 
-def imported_anew(about: Subject, todo: Sequence[Anew], *, jobs: int) -> Iterator[tuple[int, Outcome]]:
-    """The outcome of each by its number, as they come."""
+def imported_anew(about: Subject, todo: Sequence[Anew], *, jobs: int, until: float) -> Iterator[tuple[int, Outcome]]:
+    """The outcome of each that is begun before `until` (monotonic seconds), by its number, as they come."""
     by_number = {each.number: each for each in todo}
     tasks = (Bounded(each.number, partial(_work, about, each), 10 + 5 * each.seconds) for each in todo)
-    for ended in side_by_side(tasks, jobs):
+    for ended in side_by_side(tasks, jobs, until):
         each = by_number[ended.key]
         by = each.tests[ended.detail][1] if ended.detail >= 0 and not ended.killed_by else ""
         yield each.number, Outcome(each.mutant, fate_of(ended), ended.cpu_s, by)
@@ -53,37 +52,26 @@ def _work(about: Subject, each: Anew) -> tuple[int, int]:
     except SyntaxError:
         return Fate.UNIMPORTABLE, -1
     _import_instead(path, code)
-    # File by file: most are noticed in the first, and to import all of them takes longer than to run them.
-    for file, names in _by_file(each.tests).items():
-        fate, name = _asked(file, names)
+    # The first file alone: most are noticed there, and to import all of them takes longer than to run them.
+    first = sum(file == each.tests[0][0] for file, _ in each.tests)
+    for begin, end in ((0, first), (first, len(each.tests))):
+        fate, at = _asked(each.tests[begin:end]) if begin < end else (Fate.SURVIVED, -1)
         if fate is not Fate.SURVIVED:
-            return fate, each.tests.index((file, name)) if name else -1
+            return fate, begin + at if at >= 0 else -1
     return Fate.SURVIVED, -1
 
 
-def _by_file(tests: Sequence[tuple[str, str]]) -> dict[str, list[str]]:
-    """Tests by their file, in the order of the first ones."""
-    found: dict[str, list[str]] = defaultdict(list)
-    for file, name in tests:
-        found[file].append(name)
-    return dict(found)
-
-
-def _asked(file: str, names: Sequence[str]) -> tuple[Fate, str]:
-    """What the tests of one file notice, and which of them."""
-    found: list[tuple[Fate, str]] = []
+def _asked(tests: Sequence[tuple[str, str]]) -> tuple[Fate, int]:
+    """What these tests notice, and the number of the one that does."""
+    found: list[tuple[Fate, int]] = []
 
     def then(items: list[pytest.Item]) -> None:
         by_name = {item.nodeid: item for item in items}
-        gone = [name for name in names if name not in by_name]  # made of what the mutant took away
-        if gone:
-            found.append((Fate.RAISED, gone[0]))
-            return
-        fate, at = noticed([by_name[name] for name in names])
-        found.append((fate, names[at] if at >= 0 else ""))
+        gone = [number for number, (_, name) in enumerate(tests) if name not in by_name]  # the mutant took them away
+        found.append((Fate.RAISED, gone[0]) if gone else noticed([by_name[name] for _, name in tests]))
 
-    errors = with_tests([file], then)
-    return (Fate.UNIMPORTABLE, "") if errors else found[0]
+    errors = with_tests(list(dict.fromkeys(file for file, _ in tests)), then)
+    return (Fate.UNIMPORTABLE, -1) if errors else found[0]
 
 
 def _import_instead(path: str, code: CodeType) -> None:

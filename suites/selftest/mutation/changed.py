@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from suites.selftest.mutation.mutants import Mutant
 
 MOST: Final = 400
-"""Mutants that are tried of what changed: about two minutes on two cores."""
+"""Mutants that are tried of what changed."""
+WITHIN: Final = 150
+"""Seconds after which none is begun any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +49,6 @@ def changed(state: Mapping[str, Any], sources: Mapping[str, Path], tests: Sequen
 
 
 def part(mutants: Sequence[Mutant], known: Listed, most: int = MOST) -> list[Mutant]:
-    """Those that are not listed as survivors, at most `most`: the same ones every time, whatever else there is."""
+    """Those that are not listed as survivors, at most `most`: the same ones every time, in the order of a lottery."""
     unlisted = [each for each in mutants if each.id not in known]
-    drawn = sorted(unlisted, key=lambda each: hashlib.sha256(each.id.encode()).digest())[:most]
-    ids = {each.id for each in drawn}
-    return [each for each in unlisted if each.id in ids]
+    return sorted(unlisted, key=lambda each: hashlib.sha256(each.id.encode()).digest())[:most]

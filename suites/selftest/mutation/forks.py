@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import mmap
 import os
 import resource
 import signal
 import struct
 import sys
+import time
 import traceback
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -43,14 +45,14 @@ class Ended:
     cpu_s: float = 0.0
 
 
-def side_by_side(tasks: Iterator[Bounded], jobs: int) -> Iterator[Ended]:
-    """The ends of all tasks, as they come."""
+def side_by_side(tasks: Iterator[Bounded], jobs: int, until: float = math.inf) -> Iterator[Ended]:
+    """The ends of all tasks, as they come; from `until` on (monotonic seconds) none is begun any more."""
     slots = mmap.mmap(-1, 8 * jobs)
     free, running = list(range(jobs)), dict[int, tuple[int, Bounded]]()
     more = True
     while more or running:
         while more and free:
-            task = next(tasks, None)
+            task = next(tasks, None) if time.monotonic() < until else None
             if task is None:
                 more = False
                 break

@@ -38,8 +38,9 @@ def in_functions(
     *,
     jobs: int,
     quick: bool,
+    until: float,
 ) -> tuple[Survey, dict[int, Outcome]]:
-    """The outcome of each mutant by its number; `ANEW` where only an import can tell.
+    """The outcome of each that is begun before `until`, by its number; `ANEW` where only an import can tell.
 
     A fork does it all, so that nothing of what is mutated is imported here. Raises `Red` where a test fails without any
     mutant.
@@ -52,7 +53,7 @@ def in_functions(
             sys.settrace(None)
             survey = surveyed(items, lines)
             stage = _Stage(about, items, survey.quick() if quick else survey, lines.files)
-            answer.append((survey, dict(stage.play(mutants, tell, jobs))))
+            answer.append((survey, dict(stage.play(mutants, tell, jobs, until))))
 
         sys.settrace(lines)
         errors = with_tests(tests, then)
@@ -115,7 +116,7 @@ class _Stage:
         gc.freeze()  # what is never looked at is never copied
 
     def play(
-        self, mutants: Sequence[Mutant], tell: Callable[[Mutant, Fate], None], jobs: int
+        self, mutants: Sequence[Mutant], tell: Callable[[Mutant, Fate], None], jobs: int, until: float
     ) -> Iterator[tuple[int, tuple[Fate, float, str]]]:
         """Fate, processor time and noticing test of each mutant, by its number."""
         tasks = []
@@ -128,7 +129,7 @@ class _Stage:
             else:
                 yield number, (Fate.UNCOVERED, 0.0, "")
                 tell(mutant, Fate.UNCOVERED)
-        for ended in side_by_side((self._task(*each) for each in tasks), jobs):
+        for ended in side_by_side((self._task(*each) for each in tasks), jobs, until):
             mutant, fate = mutants[ended.key], fate_of(ended)
             if fate is not Fate.ANEW:
                 tell(mutant, fate)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections import defaultdict
 from typing import TYPE_CHECKING
@@ -31,15 +32,20 @@ def run(
     *,
     jobs: int,
     quick: bool = False,
+    until: float = math.inf,
 ) -> tuple[Survey, list[Outcome]]:
-    """What the tests do, and the outcome of each of the mutants, in their order. Raises `Red`."""
+    """What the tests do, and the outcome of each of the mutants, in their order. Raises `Red`.
+
+    Those that are not begun before `until` (monotonic seconds) are left out.
+    """
     _warm()
     loaded = [file for file in about.paths if module_of(file) in sys.modules]
     assert not loaded, f"imported before the forks, where no mutant would be seen: {loaded}"
-    survey, found = live.in_functions(about, chosen, tests, tell, jobs=jobs, quick=quick)
+    survey, found = live.in_functions(about, chosen, tests, tell, jobs=jobs, quick=quick, until=until)
     todo = _todo(about, found, survey)
-    found = {number: _covered(each) for number, each in found.items()}
-    for number, outcome in anew.imported_anew(about, todo, jobs=jobs):
+    waiting = {each.number for each in todo}
+    found = {number: _covered(each) for number, each in found.items() if number not in waiting}
+    for number, outcome in anew.imported_anew(about, todo, jobs=jobs, until=until):
         found[number] = outcome
         tell(outcome.mutant, outcome.fate)
     return survey, [found[number] for number in sorted(found)]
@@ -61,7 +67,7 @@ def _todo(about: Subject, found: dict[int, Outcome], survey: Survey) -> list[ane
 
 
 def _covered(outcome: Outcome) -> Outcome:
-    """Until it is imported anew, no test runs what has to be."""
+    """What has to be imported anew, and is not asked about, runs in no test."""
     return Outcome(outcome.mutant, Fate.UNCOVERED) if outcome.fate is Fate.ANEW else outcome
 
 
