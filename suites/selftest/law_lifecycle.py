@@ -13,6 +13,7 @@ RESPONSES = "/v1/responses"
 CODING = {"path": "/coding/v1/chat/completions", "host": "coding"}
 KIMI = asking("kimi-for-coding")
 SIGNED = {"authorization": "Bearer <scrubbed>"}
+KEY = {"x-api-key": "<scrubbed>"}
 AGENTS = (
     "Kimi For Coding is currently only available for Coding Agents such as Kimi CLI, Claude Code, Roo Code, "
     "Kilo Code, etc."
@@ -75,6 +76,7 @@ FINE = [
     ),
     ("api.coding.usages-shape", seen(200, {"usage": {"limit": "100", "used": "3"}, "limits": []}, **QUOTAS)),
     ("api.coding.401-wording", error(401, "invalid_authentication_error", EXPIRED, KIMI, sent=SIGNED, **CODING)),
+    ("api.coding.401-wording", error(401, "invalid_authentication_error", EXPIRED, KIMI, sent=KEY, **CODING)),
     ("api.coding.agents-only-403", error(403, "access_terminated_error", AGENTS, KIMI, **CODING)),
     ("api.coding.chat-answered", chat(whole(), KIMI, **CODING)),
     ("api.coding.429-type", error(429, "rate_limit_reached_error", FAST, KIMI, **CODING)),
@@ -154,10 +156,18 @@ SILENT = [
     (NAMES, gone(on=None)),
     (SOON, gone("kimi-k2.6")),
     ("api.coding.ids-only-here", there("kimi-for-coding", **CODING)),
+    ("api.coding.ids-only-here", there("kimi-k3", **CODING)),
+    ("api.coding.ids-only-here", error(429, "rate_limit_reached_error", FAST, KIMI, on=DAY)),
     ("api.coding.usages-shape", error(401, "a", "b", **QUOTAS)),
     ("api.coding.401-wording", error(401, "incorrect_api_key_error", "no key", KIMI, **CODING, key="none")),
     ("api.coding.401-wording", error(401, "incorrect_api_key_error", "no key", KIMI, **CODING, key="unknown")),
+    ("api.coding.401-wording", error(401, "invalid_authentication_error", "no", KIMI, sent=SIGNED)),
+    ("api.coding.401-wording", error(401, "odd", "no", KIMI, sent=SIGNED, **CODING, key="none")),
+    ("api.coding.401-wording", page(401, KIMI, sent=SIGNED, **CODING)),
     ("api.coding.agents-only-403", error(403, "permission_denied_error", "no")),
+    ("api.coding.chat-answered", chat(whole())),
+    ("api.coding.chat-answered", invalid("no", KIMI, **CODING, key="unknown")),
+    ("api.coding.chat-answered", invalid("no", {**KIMI, "seed": 7}, **CODING)),
     ("api.coding.chat-answered", error(403, "access_terminated_error", AGENTS, KIMI, **CODING)),
     ("api.coding.chat-answered", error(402, "a", "no membership", KIMI, **CODING)),
     ("api.coding.429-type", error(429, "rate_limit_error", FAST)),

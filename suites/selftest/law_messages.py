@@ -120,6 +120,7 @@ WRONG = [
     (REASON, events(START, last(None), STOP), "response, message_delta, /delta/stop_reason"),
     (REASON, whole(reason="stop"), "response /stop_reason"),
     (FITS, whole(TOOL), "response /content/0"),
+    (FITS, whole(content=["odd", TOOL]), "response /content/1"),
     (FITS, whole(reason="tool_use"), "response"),
     (
         JOINS,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from suites.selftest.sights import DAY, HELLO, ID, MESSAGES, asking, error, page, seen
+from suites.selftest.law_messages import START, TEXT, begin, end, last, piece
+from suites.selftest.sights import DAY, HELLO, ID, MESSAGES, asking, chat, error, events, page, seen, whole
 
 if TYPE_CHECKING:
     from kimi_conformance.judge.api.sight import Sight
@@ -68,16 +70,30 @@ def openai(status: int, kind: str) -> Sight:
 
 CHOICE = {"tools": [TOOL], "tool_choice": {"type": "tool", "name": "get_weather"}}
 EFFORTS = {"output_config": {"effort": "bogus"}}
+EVERYTHING = {
+    "system": "Be brief.",
+    "stream": False,
+    "thinking": OFF,
+    "output_config": {"effort": "low"},
+    "tools": [TOOL],
+    "temperature": 0.5,
+    "top_k": 1,
+}
+GATEWAY = {"code": 5, "error": "url.not_found", "scode": "0x5"}
+STREAM = {"content-type": "text/event-stream"}
+MUTE = asking(max_tokens=64, thinking=OFF)
 TURBO = {"status": 404, "kind": "resource_not_found_error", "model": "kimi-k2-turbo"}
 NOT_FOUND = "Not found the model kimi-k2-turbo or Permission denied"
 
 FINE = [
     (ANSWERED, said(tools=[TOOL], system="Be brief.")),
+    (ANSWERED, said(**EVERYTHING)),
     (TEMPERED, said(temperature=0.5, top_k=1)),
     (EFFORT, said(**EFFORTS)),
     (VERSIONED, said(sent=VERSION)),
     (SILENCED, said(thinking=OFF)),
     (SILENCED, said({**BODY, "content": [{**THINKING, "thinking": ""}, *BODY["content"]]}, thinking=OFF)),
+    (SILENCED, events(START, begin(0, TEXT), piece(0, "text", text="Hi."), end(0), last(), asked=MUTE)),
     (NAMED, refused(SPECIFIED, **CHOICE)),
     (LOST, refused(NOT_FOUND, **TURBO)),
     (OPENAIS, openai(401, "incorrect_api_key_error")),
@@ -94,6 +110,11 @@ WRONG = [
     (VERSIONED, refused(sent=VERSION), "response"),
     (SILENCED, refused(thinking=OFF), "response"),
     (SILENCED, said({**BODY, "content": [THINKING]}, thinking=OFF), "response /content/0"),
+    (
+        SILENCED,
+        seen(200, {**BODY, "content": [THINKING]}, asked=MUTE, path=MESSAGES, headers=STREAM),
+        "response body",
+    ),
     (NAMED, said(**CHOICE), "response"),
     (NAMED, refused("no", **CHOICE), "response /error/message"),
     (LOST, said(model="kimi-k2-turbo"), "response"),
@@ -105,6 +126,7 @@ WRONG = [
     (ANTHROPICS, openai(400, "invalid_request_error"), "response /type, response /request_id"),
     (ANTHROPICS, refused(leave="request_id"), "response /request_id"),
     (ANTHROPICS, page(400, path=MESSAGES), "response body"),
+    (ANTHROPICS, seen(400, GATEWAY, asked=asking(), path=MESSAGES), "response /type, response /error"),
     (WORDS, refused(kind="not_found_error"), "response /error/type"),
 ]
 SILENT = [
@@ -114,14 +136,18 @@ SILENT = [
     *((ANSWERED, refused(max_tokens=bound)) for bound in (None, 0, True, 64.5, 1048576)),
     *((ANSWERED, refused(system=text)) for text in ("", [], 5)),
     *((ANSWERED, refused(**{name: 2})) for name in ("temperature", "top_k", "stream", "thinking", "output_config")),
-    (ANSWERED, refused(tools=[])),
+    *((ANSWERED, refused(tools=tools)) for tools in ([], 7, [7])),
+    *((ANSWERED, refused(model="moonshot-v1-8k", thinking={"type": kind})) for kind in ("adaptive", "disabled")),
+    (ANSWERED, refused(model="kimi-latest")),
+    (ANSWERED, refused(messages=[{"role": "system", "content": "Be brief."}, *HELLO])),
+    (ANSWERED, error(400, "invalid_request_error", "no", asking(max_tokens=64))),
     (ANSWERED, refused(model="kimi-k9")),
     (ANSWERED, refused(logit_bias={})),
     (NAMED, refused(**CHOICE, model="kimi-k9")),
     (NAMED, refused(**CHOICE, model="kimi-for-coding", known={"host": "coding"})),
     (WORDS, error(400, "odd", "no")),
     (WORDS, seen(200, {**BODY, "error": {"type": "odd"}}, asked=asking(), path=MESSAGES)),
-    (ANTHROPICS, seen(404, {"code": 5, "error": "url.not_found", "scode": "0x5"}, asked=asking(), path=MESSAGES)),
+    (ANTHROPICS, seen(404, GATEWAY, asked=asking(), path=MESSAGES)),
     (LOST, refused(model="kimi-k2-turbo", max_tokens=None)),
     (LOST, refused(model="kimi-k2-turbo", metadata={})),
     (ANSWERED, refused(messages=[{"role": "user", "content": ""}])),
@@ -132,22 +158,28 @@ SILENT = [
     (TEMPERED, said()),
     *((EFFORT, said(output_config={"effort": effort})) for effort in ("low", "high", "max")),
     ("api.messages.model-echoed", said(model="moonshotai/kimi-k3", known=ROUTED)),
+    (EFFORT, said()),
     (VERSIONED, said()),
+    (VERSIONED, refused(sent=VERSION, logit_bias={})),
     (SILENCED, said()),
+    (SILENCED, error(429, "rate_limit_reached_error", "no", MUTE, path=MESSAGES)),
     (SILENCED, refused(thinking=OFF, model="kimi-k2.7-code")),
     (NAMED, said(**CHOICE, thinking=OFF)),
     (NAMED, said(tools=[TOOL], tool_choice={"type": "auto"})),
+    (NAMED, said(tool_choice=CHOICE["tool_choice"])),
     (LOST, said(model="kimi-k9")),
     (LOST, said(model="kimi-k2.5")),
-    (
-        LOST,
-        seen(404, {"code": 5, "error": "url.not_found", "scode": "0x5"}, asked=asking("kimi-k2-turbo"), path=MESSAGES),
-    ),
+    (LOST, seen(404, GATEWAY, asked=asking("kimi-k2-turbo"), path=MESSAGES)),
+    (LOST, said(model="kimi-k2.5", known={"on": date(2026, 8, 31)})),  # the day on which it goes
+    (LOST, said(model="kimi-k2-turbo", known={"host": None})),
+    (LOST, chat(whole(), asking("kimi-k2-turbo"))),
     (LOST, refused(model="kimi-k2-turbo", messages=[])),
     (OPENAIS, refused()),
+    (OPENAIS, error(429, "rate_limit_reached_error", "no")),
     (OPENAIS, refused("no", status=401, kind="a", known={"host": "coding"})),
     (ANTHROPICS, refused(known={"host": "coding"}, leave="request_id")),
     (ANTHROPICS, openai(401, "incorrect_api_key_error")),
     (WORDS, refused(kind="authentication_error", known={"host": "coding"})),
     (WORDS, said()),
+    (WORDS, page(500, path=MESSAGES)),
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from suites.selftest.sights import CHAT, DAY, HEAD, HELLO, ID, MESSAGES, TOOL, asking, chat, error, events, seen, whole
@@ -63,7 +64,7 @@ def not_taken(message: str, **members: Any) -> Sight:
     return response(400, {"error": told}, **members)
 
 
-def message(*content: Any, used: dict[str, Any] | None = None, stop: str = "end_turn", **members: Any) -> Sight:
+def message(*content: Any, used: dict[str, Any] | None = None, stop: str | None = "end_turn", **members: Any) -> Sight:
     head = {"id": ID, "type": "message", "role": "assistant", "model": "kimi-k3", "stop_reason": stop}
     body = {**head, "content": list(content or [TEXT]), "usage": used or {**SPENT, **CACHED}}
     return seen(200, body, asked=asking(**{"max_tokens": 64, **members}), path=MESSAGES, on=DAY)
@@ -163,7 +164,10 @@ SILENT = [
     (TWINS, message(used={"cache_read_input_tokens": 3})),
     (OBEYED, message(tools=WEATHER, tool_choice={"type": "auto"})),
     (OBEYED, message(tools=WEATHER, tool_choice=ANY, stop="max_tokens")),
+    (OBEYED, message(tools=WEATHER, tool_choice=ANY, stop=None)),
     (OBEYED, message(tool_choice=ANY)),
+    (OBEYED, replace(message(tools=WEATHER, tool_choice=ANY), host="coding")),
+    (OBEYED, replace(message(tools=WEATHER, tool_choice=ANY), partial=True)),
     (TRACED, seen(200, whole(), asked=asking(), headers={"content-type": "application/json"}, on=DAY)),
     (TRACED, seen(200, whole(), asked=asking(), host="coding", on=DAY)),
     (ANSWERED, seen(400, {"error": {}}, asked={**ADAPTIVE, "model": "kimi-k2.6"}, path=MESSAGES, on=DAY)),

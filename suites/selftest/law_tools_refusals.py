@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from suites.selftest.sights import HELLO, TOOL, asking, calling, chat, error, invalid, page, whole
+from suites.selftest.sights import HELLO, MESSAGES, TOOL, asking, calling, chat, error, invalid, page, seen, whole
 
 NAMED = {"type": "function", "function": {"name": "get_weather"}}
 OFF = {"type": "disabled"}
@@ -10,6 +10,8 @@ CALL = {"id": "get_weather_0", "type": "function", "function": {"name": "get_wea
 WITHOUT_ID = [*HELLO, {"role": "assistant", "content": "", "tool_calls": [CALL]}, {"role": "tool", "content": "18 °C"}]
 WITH_ID = [*WITHOUT_ID[:-1], {"role": "tool", "tool_call_id": "get_weather_0", "content": "18 °C"}]
 BRINGING = [{"role": "system", "content": "", "tools": [TOOL]}, *HELLO]
+LATE = [*BRINGING, {"role": "user", "content": "And?", "tools": [{"type": "function", "function": {"name": "a"}}]}]
+ODD_CALLS = [*HELLO, {"role": "assistant", "content": "", "tool_calls": [7]}, {**WITH_ID[-1], "tool_call_id": "a"}]
 MISPLACED = [{"role": "user", "content": "Weather?", "tools": [TOOL]}]
 
 
@@ -41,6 +43,8 @@ FINE = [
     ("api.tools.required-refused-while-thinking", invalid(NO_REQUIRED, REQUIRED)),
     ("api.tools.named-refused-while-thinking", invalid(NO_NAMED, K3_NAMED)),
     ("api.tools.named-works-without-thinking", chat(calling(), SILENT_NAMED)),
+    ("api.tools.named-works-without-thinking", chat(calling(), {**SILENT_NAMED, "logit_bias": {}})),
+    ("api.tools.named-works-without-thinking", chat(whole("", finish="length"), SILENT_NAMED)),
     ("api.tools.unknown-choice-refused", invalid("no such choice", BOGUS)),
     ("api.tools.required-without-tools-refused", invalid("needs tools", asking(tool_choice="required"))),
     ("api.tools.auto-without-tools-accepted", chat(whole(), asking(tool_choice="auto"))),
@@ -77,7 +81,9 @@ WRONG = [
         "response",
     ),
     ("api.tools.tool-call-id-needed", chat(whole(), asking(messages=WITHOUT_ID)), "response"),
+    ("api.tools.tool-call-id-needed", chat(whole(), asking(messages=ODD_CALLS)), "response"),
     ("api.tools.dynamic-tools", invalid("no tools here", asking(messages=BRINGING)), "response"),
+    ("api.tools.dynamic-tools-placed", chat(whole(), asking(messages=LATE)), "response"),
     ("api.tools.dynamic-tools-placed", chat(whole(), asking(messages=MISPLACED)), "response"),
     ("api.tools.dynamic-tools-placed", chat(whole(), asking(messages=BRINGING, tools=[TOOL])), "response"),
 ]
@@ -86,7 +92,14 @@ SILENT = [
     ("api.tools.required-refused-while-thinking", chat(calling(), K3_REQUIRED)),
     ("api.tools.required-refused-while-thinking", chat(calling(), {**REQUIRED, "thinking": OFF})),
     ("api.tools.named-refused-while-thinking", chat(calling(), SILENT_NAMED)),
+    (
+        "api.tools.named-refused-while-thinking",
+        chat(calling(), {**K3_NAMED, "tool_choice": {"function": {"name": []}}}),
+    ),
     ("api.tools.named-works-without-thinking", invalid("invalid temperature", {**SILENT_NAMED, "temperature": 1})),
+    ("api.tools.named-works-without-thinking", error(429, "engine_overloaded_error", "overloaded", SILENT_NAMED)),
+    ("api.tools.named-works-without-thinking", chat(whole(), SILENT_NAMED, partial=True)),
+    ("api.tools.named-works-without-thinking", seen(200, {"content": []}, asked=SILENT_NAMED, path=MESSAGES)),
     ("api.tools.unknown-choice-refused", chat(whole(), asking(tool_choice="auto", tools=[TOOL]))),
     ("api.tools.unknown-choice-refused", chat(whole(), asking(tool_choice="bogus"))),
     ("api.tools.unknown-choice-refused", chat(whole(), asking(tool_choice="", tools=[TOOL]))),
@@ -100,6 +113,7 @@ SILENT = [
         chat(whole(), asking(tools=[tool(parameters={"anyOf": [{"type": "object"}]})])),
     ),
     ("api.tools.tool-call-id-needed", chat(whole(), asking(messages=WITH_ID))),
+    ("api.tools.dynamic-tools", chat(whole())),
     ("api.tools.dynamic-tools", chat(whole(), asking("kimi-k2.6", messages=BRINGING))),
     ("api.tools.dynamic-tools-placed", error(429, "engine_overloaded_error", "overloaded", asking(messages=MISPLACED))),
 ]

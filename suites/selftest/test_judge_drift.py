@@ -13,6 +13,7 @@ from kimi_conformance.judge.api.drift import REQUIREMENTS, Drift, drift
 from kimi_conformance.judge.api.law import Contract
 from kimi_conformance.judge.api.sight import Sight
 from kimi_conformance.registry.contracts import catalogue, requirements, wire_schemas
+from suites.selftest.sights import seen
 from suites.selftest.traffic_files import ANSWER, HEAD, chunk, delta, stream
 
 CONTRACT = Contract(catalogue(), wire_schemas())
@@ -69,6 +70,37 @@ def test_events_with_the_same_members_are_told_apart_by_their_type() -> None:
     start = {**delta_event, "type": "content_block_start"}
     (told,) = found("message.events", events(start, delta_event))
     assert told.where.startswith("response event 1")
+
+
+def test_a_member_that_was_told_hides_no_other_behind_it() -> None:
+    first, second = chunk(delta(content="a"), mood=1), chunk(delta(content="a"), mood=1, tier=2)
+    assert [told.message.split()[0] for told in found("chat.completion.chunk", events(first, second))] == [
+        "/mood",
+        "/tier",
+    ]
+
+
+@pytest.mark.parametrize("broken", ["{", "[" * 100_000])
+def test_an_event_that_is_no_json_hides_none_behind_it(broken: str) -> None:
+    body = f"data: {broken}\n\n{events(chunk(delta(content='a'), mood=1))}"
+    assert [told.message.split()[0] for told in found("chat.completion.chunk", body)] == ["/mood"]
+
+
+def test_a_member_of_an_odd_name_is_told_by_its_pointer() -> None:
+    told = found("chat.completion", json.dumps({**ANSWER, "a/b~c": 1, "~1": 2, "x~0y": 3}))
+    assert [(each.where, each.actual) for each in told] == [
+        ("response /a~1b~0c", "1"),
+        ("response /~01", "2"),
+        ("response /x~00y", "3"),
+    ]
+
+
+def test_events_in_an_answer_that_is_no_stream_do_not_drift() -> None:
+    assert found("chat.completion", 'data: {"mood": 1}\n\n') == []
+
+
+def test_an_answer_without_a_shape_does_not_drift() -> None:
+    assert list(drift(seen(200, {"mood": 1}, path="/v1/nobody-knows"), CONTRACT)) == []
 
 
 @pytest.mark.parametrize("content", ['"', "\\", 'a": {"b": "c', "}]", '"type":"x"', "\n:"])

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
 from suites.selftest.sights import HELLO, MESSAGES, TOOL, asking, bears, chat, error, flaws, invalid, seen, whole
+
+if TYPE_CHECKING:
+    from kimi_conformance.judge.api.sight import Sight
 
 OFF: Final = {"type": "disabled"}
 NAMED: Final = {"type": "function", "function": {"name": "get_weather"}}
@@ -88,6 +91,14 @@ def test_a_request_shows_what_its_tools_and_its_choice_are_about(
 def test_a_message_is_known_to_be_taken_or_nothing_is_said(members: dict[str, Any], *, known: bool) -> None:
     asked = asking(**{"max_tokens": 64, **members})
     assert bears(TAKEN, seen(200, {"type": "message"}, asked=asked, path=MESSAGES)) is known
+
+
+def test_a_message_and_its_answer_fit_the_context_with_a_byte_to_spare() -> None:
+    def of(most: int) -> Sight:
+        return seen(200, {"type": "message"}, asked=asking("kimi-k2.6", max_tokens=most), path=MESSAGES)
+
+    body = len(of(200_000).exchange.request.body)
+    assert [bears(TAKEN, of(262_144 - body - spare)) for spare in (1, 0)] == [True, False]
 
 
 def test_a_refusal_with_another_status_type_and_message_is_told_whole() -> None:

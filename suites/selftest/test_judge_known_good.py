@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
@@ -94,6 +95,9 @@ DOUBTFUL: Final = [
     asking(max_tokens=1_048_576),
     asking(max_tokens=1, max_completion_tokens=1_048_576),
     asking(temperature=True),
+    asking(temperature=0),
+    asking(temperature="1"),
+    asking("kimi-latest", temperature=0.5),
     asking(n=2),
     asking(top_p=1, temperature=1),
     asking("kimi-k2.6", temperature=0.6),
@@ -165,6 +169,7 @@ DOUBTFUL: Final = [
     said([]),
     said({}),
     said(None),
+    said(7),
     said(["Hello."]),
     said([{"type": "text", "text": " "}]),
     said([{"type": "text", "text": 7}]),
@@ -187,6 +192,7 @@ ILL_BROUGHT: Final = [
     [7, *HELLO],
     [{**BRINGER, "role": "user"}, *HELLO],
     [{**BRINGER, "content": "Take these."}, *HELLO],
+    [{**BRINGER, "content": None}, *HELLO],
     [{**BRINGER, "tools": []}, *HELLO],
     [{**BRINGER, "tools": {"a": 1}}, *HELLO],
     [{**BRINGER, "tools": 7}, *HELLO],
@@ -254,9 +260,22 @@ def test_system_messages_may_bring_tools_where_that_is_asked(messages: Any) -> N
     assert keeps(chat(whole(), asking(messages=messages)), CONTRACT, bringing=True)
 
 
+@pytest.mark.parametrize("model", ["kimi-k3", "kimi-k2.6"])
 @pytest.mark.parametrize("messages", ILL_BROUGHT)
-def test_what_brings_tools_in_another_way_is_doubtful(messages: Any) -> None:
-    assert not keeps(chat(whole(), asking(messages=messages)), CONTRACT, bringing=True)
+def test_what_brings_tools_in_another_way_is_doubtful(messages: Any, model: str) -> None:
+    assert not keeps(chat(whole(), asking(model, messages=messages)), CONTRACT, bringing=True)
+
+
+def test_who_requires_a_tool_offers_one_and_does_not_only_let_it_be_brought() -> None:
+    asked = asking(messages=[BRINGER, *HELLO], tool_choice="required")
+    assert not keeps(chat(whole(), asked), CONTRACT, bringing=True)
+
+
+def test_half_of_a_surrogate_pair_in_a_stop_counts_as_one_byte() -> None:
+    def of(halves: int) -> bytes:
+        return json.dumps(asking(stop="\ud800" * halves)).encode()
+
+    assert [keeps(chat(whole(), of(halves)), CONTRACT) for halves in (32, 33)] == [True, False]
 
 
 def test_prompt_and_answer_fit_the_context_with_a_byte_to_spare() -> None:

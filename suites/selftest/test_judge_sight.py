@@ -93,6 +93,12 @@ def test_a_path_asked_by_a_method_that_it_does_not_know_is_about_nothing() -> No
     assert seen(200, {}, method="GET").face is None
 
 
+def test_a_path_shared_with_the_managed_agents_is_theirs_where_their_version_is_asked_for() -> None:
+    files = {"method": "GET", "path": "/v1/files"}
+    assert seen(200, {}, **files).face == "files"
+    assert seen(200, {}, sent={"Kimi-API-Version": "2026-09-01"}, **files).face is None
+
+
 @pytest.mark.parametrize(
     ("sight", "torn"),
     [
