@@ -27,12 +27,11 @@ def dialect_fits_upstream(play: Play, world: World) -> Iterator[Flaw]:
         spoken = world.profile.upstreams[arrival.upstream].speaks
         faces = set().union(*(FACES_OF_DIALECT.get(dialect, set()) for dialect in spoken))
         url = arrival.exchange.request.url
-        asked = face(url)
+        asked, path = face(url), path_of(url) or "no path"
         if asked not in faces:
-            expected = " or ".join(sorted(faces))
-            yield Flaw(
-                expected, path_of(url), "upstream request path", f"{arrival.upstream} does not speak {path_of(url)}"
-            )
+            message = f"{arrival.upstream} does not speak {path}"
+            expected = " or ".join(sorted(faces)) or "no request for a model"
+            yield Flaw(expected, path, "upstream request path", message)
             continue
         body = body_of(arrival)
         if isinstance(body, Flaw):

@@ -84,7 +84,7 @@ def content_type_kept(play: Play, _world: World) -> Iterator[Flaw]:
         if flaw := unserved(trip):
             yield flaw
             continue
-        kind = str(trip.client.response.header("content-type")) if trip.client.response else ""
+        kind = (trip.client.response and trip.client.response.header("content-type")) or "no type"
         where, read = "client response content-type", str(read_as(trip))
         if media_type(kind) != read:
             yield Flaw(read, kind, where, f"what reads as {read} reaches the client as {kind}")

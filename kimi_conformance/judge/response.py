@@ -133,12 +133,12 @@ def content_type_kept(play: Play, _world: World) -> Iterator[Flaw]:
         if isinstance(answer, Flaw):
             yield answer
             continue
-        sent, seen = (response.header("content-type") for response in (answer.upstream, answer.client))
+        sent, seen = (response.header("content-type") or "no type" for response in (answer.upstream, answer.client))
         where = "client response content-type"
         if media_type(sent) != media_type(seen):
-            yield Flaw(str(sent), str(seen), where, f"the answer is {sent}, and reaches the client as {seen}")
+            yield Flaw(sent, seen, where, f"the answer is {sent}, and reaches the client as {seen}")
         elif charset_of(seen) not in UTF8:
-            yield Flaw("charset=utf-8, or none", str(seen), where, f"JSON and event streams are UTF-8, not {seen}")
+            yield Flaw("charset=utf-8, or none", seen, where, f"JSON and event streams are UTF-8, not {seen}")
 
 
 @check("router.response.request-id-kept")

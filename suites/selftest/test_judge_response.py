@@ -164,6 +164,12 @@ def test_content_type(kind: str, due: Verdict) -> None:
     assert of(TYPE, SAID, SAID, seen_headers=(("content-type", kind),)) is due
 
 
+def test_an_answer_without_a_type_is_told_as_one() -> None:
+    [found] = findings(TYPE, answered(SAID, SAID, seen_headers=(("content-type", ""),)))
+    assert (found.expected, found.actual) == ("application/json", "no type")
+    assert found.message == "the answer is application/json, and reaches the client as no type"
+
+
 def test_the_request_id_may_have_another_name_and_may_be_missed_with_a_warning() -> None:
     kept = (("llm_provider-msh-request-id", "11f1-22"),)
     assert of(REQUEST_ID, SAID, SAID, sent_headers=ID, seen_headers=kept) is Verdict.PASS
