@@ -31,7 +31,11 @@ FINE = [
 WRONG = [
     (TEXT, repeated("kimi-conf", " 1 2 3"), "response, folded, /choices/0/message/content"),
     (TEXT, repeated(), "response, folded, /choices/0/message/content"),
-    (TEXT, repeated(WORDS, more=(piece({"content": "1"}, index=1, finish_reason="stop"),)), "response, folded, /choices/1/message/content"),
+    (
+        TEXT,
+        repeated(WORDS, more=(piece({"content": "1"}, index=1, finish_reason="stop"),)),
+        "response, folded, /choices/1/message/content",
+    ),
 ]
 SILENT = [
     (TEXT, repeated("kimi-conf", finish="length")),
