@@ -27,6 +27,7 @@ FINE = [
     (TEXT, repeated("kimi-conf", "ormance 1 2", " 3")),
     (TEXT, repeated("\n", WORDS, " \n")),
     (TEXT, repeated(WORDS, more=(piece({"content": WORDS}, index=1, finish_reason="stop"),))),
+    (TEXT, repeated(WORDS, more=(piece({"content": "kimi"}, index=1, finish_reason="length"),))),
 ]
 WRONG = [
     (TEXT, repeated("kimi-conf", " 1 2 3"), "response, folded, /choices/0/message/content"),

@@ -65,10 +65,12 @@ def test_every_element_of_a_list_is_the_same_place() -> None:
     assert told.where == "response /data/0/mood"
 
 
-def test_events_with_the_same_members_are_told_apart_by_their_type() -> None:
+@pytest.mark.parametrize("colon", [":", ": ", " : ", "\t:\n"])
+def test_events_with_the_same_members_are_told_apart_by_their_type(colon: str) -> None:
     delta_event = {"type": "content_block_delta", "index": 0, "content_block": {"type": "text", "text": ""}}
     start = {**delta_event, "type": "content_block_start"}
-    (told,) = found("message.events", events(start, delta_event))
+    datas = (json.dumps(each, separators=(", ", colon)).replace("\n", "\ndata: ") for each in (start, delta_event))
+    (told,) = found("message.events", "".join(f"data: {data}\n\n" for data in datas))
     assert told.where.startswith("response event 1")
 
 

@@ -136,6 +136,11 @@ ROWS: list[tuple[str, Sight, list[tuple[str, ...]]]] = [
     ),
     (
         PLACE,
+        stream({**piece({}), "choices": [{"index": 0, "delta": {}}, {"index": 1, "delta": {"reasoning": "a"}}]}),
+        [("reasoning_content", "reasoning", "response event 0 /choices/1/delta/reasoning", ELSEWHERE)],
+    ),
+    (
+        PLACE,
         reasoned({"content": "a"}, tokens=2),
         [
             (

@@ -40,7 +40,7 @@ REQUIREMENTS: Final[Mapping[Shape, str]] = {
 """The requirement that says what an answer of this shape looks like."""
 
 INDEX: Final = re.compile(r"/\d+(?=/|$)")
-VALUE: Final = re.compile(rb'(?<!"type"):\s*"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+VALUE: Final = re.compile(rb'(?<!"type")(?<!\s)\s*:\s*"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 """Text that a member has for its value. Without it most chunks of a stream are the same; `type` chooses a schema."""
 
 

@@ -37,7 +37,7 @@ def _repeats(sight: Sight, _contract: Contract) -> bool:
 def text_complete(s: Sight, _c: Contract) -> Iterator[Flaw]:
     """The pieces of a stream come to the text that was asked for."""
     text = wanted(s)
-    for at, message, _ in choices(s):
-        if str(message.get("content")).strip() != text:
+    for at, message, reason in choices(s):
+        if reason == "stop" and str(message.get("content")).strip() != text:
             where = f"{at}/message/content"
             yield Flaw(str(text), shown(message.get("content")), where, "the text of the stream is not that asked for")

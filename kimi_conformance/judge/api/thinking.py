@@ -70,11 +70,11 @@ def reasoning_in_its_member(s: Sight, _c: Contract) -> Iterator[Flaw]:
 def _renamed_in_chunks(s: Sight) -> Iterator[Flaw]:
     for number, chunk in s.stream.chunks if s.streamed else ():
         choices_ = chunk.get("choices")
-        for choice in choices_ if isinstance(choices_, list) else ():
+        for index, choice in enumerate(choices_ if isinstance(choices_, list) else ()):
             delta: Any = choice.get("delta") if isinstance(choice, dict) else None
             for name in ELSEWHERE:
                 if isinstance(delta, dict) and name in delta:
-                    where = f"response event {number} /choices/0/delta/{name}"
+                    where = f"response event {number} /choices/{index}/delta/{name}"
                     yield Flaw("reasoning_content", name, where, "reasoning stands under another name")
                     return
 
