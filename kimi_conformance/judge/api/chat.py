@@ -18,6 +18,8 @@ ANSWER: Final = ("chat.completion", "chat.completion.chunk")
 REASONS: Final = ("stop", "length", "tool_calls", "content_filter")
 MARGIN: Final = 1024
 """So close to the end of the context an answer may be cut for want of it."""
+LEAST: Final = 8192
+"""The context of a model of which it is not known is taken to be no larger than the smallest that there was."""
 CUT: Final = ("length", "content_filter")
 """Why an answer ends before it is whole."""
 
@@ -34,7 +36,8 @@ def _named(sight: Sight, contract: Contract) -> bool:
     """The coding host and routers have aliases, and may answer by another name; so may an id that picks a variant."""
     asked = isinstance(sight.asked.get("model"), str) and not on_coding(sight) and not elsewhere(sight)
     row = contract.catalogue.find(str(sight.asked.get("model")))
-    return asked and (row is None or row.context is not None) and (bool(sight.answer) or bool(sight.stream.chunks))
+    answers = bool(sight.stream.chunks) if sight.streamed else bool(sight.answer)
+    return asked and (row is None or row.context is not None) and answers
 
 
 def _bounded(sight: Sight, _contract: Contract) -> bool:
@@ -81,7 +84,7 @@ def model_echoed(s: Sight, _c: Contract) -> Iterator[Flaw]:
     asked = s.asked["model"]
     if not s.streamed and s.answer.get("model") != asked:
         yield Flaw(asked, shown(s.answer.get("model")), "response /model", "another model answers")
-    for value, number in s.stream.models.items() if s.streamed else ():
+    for value, number in s.stream.models.items():
         if value != asked:
             yield Flaw(asked, shown(value), event(s, number, "/model"), "another model answers")
 
@@ -122,9 +125,10 @@ def budget_kept(s: Sight, _c: Contract) -> Iterator[Flaw]:
 def length_fills_budget(s: Sight, c: Contract) -> Iterator[Flaw]:
     """An answer that ends for its length has used up its budget, reasoning included, or the context of the model."""
     most, row = budget(s.asked) or 0, c.catalogue.find(str(s.asked.get("model")))
+    context = (row.context if row else None) or LEAST
     for at, used in usages(s):
         spent, total = count(used, "completion_tokens"), count(used, "total_tokens")
-        full = row is not None and row.context is not None and total is not None and total >= row.context - MARGIN
+        full = total is not None and total >= context - MARGIN
         if (spent is None or spent < most) and not full:
             message = "the answer was cut for its length before its budget was used up"
             yield Flaw(str(most), shown(spent), f"{at}/completion_tokens", message)
