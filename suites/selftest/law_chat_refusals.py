@@ -15,7 +15,19 @@ REMOTE = asking(
 LONG = asking("kimi-k2.6", messages=[{"role": "user", "content": "moon " * 262_145}])
 AT_8 = "Invalid request: the message at position 8 with role 'assistant' must not be empty"
 SIX = "stop array too long. Expected an array with maximum length 5, but got 6"
+FULL = asking("kimi-k2.6", messages=[{"role": "user", "content": "a " * 262_144}])
+IN_PARTS = asking("kimi-k2.6", messages=[{"role": "user", "content": [{"type": "text", "text": "a " * 131_072}]}])
 LIMIT = "Invalid request: Your request exceeded model token limit: 262144 (requested: 269030)"
+
+
+def ended(**members: object) -> dict[str, object]:
+    """A request whose last message is one of the assistant, empty but for these members."""
+    return asking(messages=[*HELLO, {"role": "assistant", "content": "", **members}])
+
+
+def pictured(url: object, kind: str = "image_url") -> dict[str, object]:
+    return asking(messages=[{"role": "user", "content": [{"type": kind, "text": "a", "image_url": url}]}])
+
 
 FINE = [
     ("api.chat.empty-messages-refused", invalid("Invalid request: messages must not be empty", EMPTY)),
@@ -38,11 +50,24 @@ WRONG = [
     ("api.chat.stop-at-most-five", invalid("stop array too long", STOPS), "response /error/message"),
     ("api.chat.remote-image-refused", chat(whole(), REMOTE), "response"),
     ("api.chat.remote-image-refused", invalid("", REMOTE), "response /error/message"),
+    *(
+        ("api.chat.remote-image-refused", chat(whole(), pictured(url)), "response")
+        for url in ("http://example.com/moon.png", "HTTPS://EXAMPLE.COM/MOON.PNG")
+    ),
     ("api.chat.context-bounded", chat(whole(), LONG), "response"),
     ("api.chat.context-bounded", invalid("Your request exceeded model token limit", LONG), "response /error/message"),
 ]
 SILENT = [
     ("api.chat.empty-messages-refused", chat(whole())),
+    *(
+        ("api.chat.empty-assistant-refused", chat(whole(), ended(**members)))
+        for members in ({"content": "Hi."}, {"reasoning_content": "Hm."}, {"partial": True})
+    ),
+    ("api.chat.stop-at-most-five", chat(whole(), asking(stop=["a", "b", "c", "d", "e", 6]))),
+    ("api.chat.remote-image-refused", chat(whole(), pictured("https://example.com/moon.png", "text"))),
+    *(("api.chat.remote-image-refused", chat(whole(), pictured(url))) for url in (5, {"url": 5}, {})),
+    ("api.chat.context-bounded", chat(whole(), FULL)),
+    ("api.chat.context-bounded", chat(whole(), IN_PARTS)),
     ("api.chat.empty-messages-refused", error(429, "engine_overloaded_error", "overloaded", EMPTY)),
     ("api.chat.empty-messages-refused", error(401, "invalid_authentication_error", "no", EMPTY)),
     ("api.chat.empty-messages-refused", error(404, "resource_not_found_error", "no such model", EMPTY)),

@@ -68,6 +68,12 @@ def upload(purpose: str = "file-extract", **changes: object) -> Sight:
     return seen(200, {**FILE, **changes}, asked=form(purpose), sent=FORM, **FILES)
 
 
+def sent(fields: bytes, boundary: str = "moon", **changes: object) -> Sight:
+    """An upload of these fields, as they came."""
+    head = {"content-type": f"multipart/form-data; boundary={boundary}"}
+    return seen(200, {**FILE, **changes}, asked=fields, sent=head, **FILES)
+
+
 def refused(message: str, **known: object) -> Sight:
     return error(400, "invalid_request_error", message, form("wishes"), sent=FORM, **FILES, **known)
 
@@ -77,11 +83,20 @@ def cached(tokens: int) -> Sight:
     return chat({**answer, "usage": {**answer["usage"], "cached_tokens": tokens}})
 
 
+DISPOSITION = b"Content-Disposition: form-data"
+WISH = b'--moon\r\n%s; name="purpose"\r\n\r\nbatch\r\n--moon--' % DISPOSITION
+LINES = b'--moon\r\n%s; name="file"\r\n\r\na\r\n\r\nb\r\n--moon--' % DISPOSITION
+NAMELESS = b"--moon\r\n%s\r\n\r\nlambda\r\n" % DISPOSITION
+UNREAD = b'--moon\r\n%s; name="\xff"\r\n\r\nlambda\r\n' % DISPOSITION
+
 FINE = [
     *(  # an upload that was not kept whole is not compared
         ("api.files.upload-shape", seen(200, FILE, asked=kept, sent=FORM, **FILES))
         for kept in ("", "--moon\r\n", form("batch")[:-9], form("batch").replace("moon", "mars"))
     ),
+    ("api.files.upload-shape", sent(b"before\r\n" + WISH)),
+    ("api.files.upload-shape", sent(WISH.replace(b"moon", "月".encode()), "月")),
+    ("api.files.upload-shape", sent(LINES, bytes=6)),
     ("api.balance.shape", balance(49.58894, 46.58893, 3.00001)),
     ("api.balance.sum", balance(49.58894, 46.58893, 3.00001)),
     ("api.balance.sum", balance(0, 0, -31.14918)),
@@ -101,6 +116,7 @@ FINE = [
 ]
 FILE_MEMBERS = ("object", "bytes", "created_at", "filename", "purpose", "status")
 WRONG = [
+    *(("api.files.upload-shape", sent(fields + WISH), "response /purpose") for fields in (b"", NAMELESS, UNREAD)),
     (
         "api.balance.shape",
         seen(200, {"code": 0, "data": {}, "scode": "0x0", "status": True}, **MONEY),

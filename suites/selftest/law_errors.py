@@ -66,7 +66,7 @@ FINE = [
     ),
     ("api.errors.server-error-500", error(500, "unexpected_output", "invalid state transition")),
     ("api.errors.unavailable-503", error(503, "server_unavailable", "unavailable")),
-    ("api.errors.gateway-timeout-504", page(504, ms=900_001.0, timed=True)),
+    ("api.errors.gateway-timeout-504", page(504, ms=900_000.0, timed=True)),
 ]
 WRONG = [
     *(
@@ -113,9 +113,11 @@ WRONG = [
     ("api.errors.wrong-method", seen(200, {}, method="GET"), "response"),
     ("api.errors.wrong-method", invalid("no", method="GET"), "response body"),
     ("api.errors.content-filter", error(403, "content_filter", RISKY), "response"),
+    ("api.errors.content-filter", error(403, "content_filter", "no"), "response"),
     ("api.errors.content-filter", invalid(RISKY), "response /error/type"),
     ("api.errors.permission-denied-403", error(403, "forbidden", "no"), "response /error/type"),
     ("api.errors.permission-denied-403", page(403), "response /error/type"),
+    ("api.errors.permission-denied-403", error(403, "access_terminated_error", "no"), "response /error/type"),
     ("api.errors.server-error-500", error(500, "invalid_request_error", "no"), "response /error/type"),
     ("api.errors.server-error-500", page(500), "response /error/type"),
     ("api.errors.unavailable-503", error(503, "server_error", "no"), "response /error/type"),
@@ -148,8 +150,12 @@ SILENT = [
     ("api.errors.gateway-family", invalid("no")),
     ("api.errors.wrong-method", seen(200, "", method="OPTIONS")),
     ("api.errors.content-filter", invalid("no")),
+    ("api.errors.content-filter", seen(200, {"error": {"type": "content_filter", "message": RISKY}})),
     ("api.errors.permission-denied-403", error(403, "access_terminated_error", "agents only", host="coding")),
+    ("api.errors.permission-denied-403", error(404, "resource_not_found_error", "no")),
+    ("api.errors.permission-denied-403", error(403, "a", "b", method="GET", path="/v1/users/me/balance")),
     ("api.errors.server-error-500", error(500, "a", "b", method="GET", path="/v1/users/me/balance")),
     ("api.errors.unavailable-503", page(502)),
     ("api.errors.gateway-timeout-504", page(502)),
+    ("api.errors.gateway-timeout-504", page(504, path="/favicon.ico")),
 ]

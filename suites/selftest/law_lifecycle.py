@@ -23,6 +23,8 @@ FAST = "We're receiving too many requests at the moment. Please wait a moment an
 EFFORT = 'invalid_request_error: invalid_request_error: reasoning.effort value "none" is not supported'
 NAMES, SERVED, SOON = "api.lifecycle.404-names-model", "api.lifecycle.live-served", "api.lifecycle.ends-soon"
 SHAPE, NO_MODEL = "api.responses.error-shape", "api.responses.unknown-model-400"
+RETIRED, AGENTS_ONLY = "api.lifecycle.retired-404", "api.coding.agents-only-403"
+EARLY = DAY.replace(month=8, day=30)
 QUOTAS = {"method": "GET", "path": "/coding/v1/usages", "host": "coding"}
 
 
@@ -43,6 +45,11 @@ def odd(status: int = 400, asked: object = None, leave: str = "", **members: obj
     return seen(status, body, asked=asked or {"model": "kimi-k3", "input": "Hello."}, path=RESPONSES)
 
 
+def respond(asked: object, **known: object) -> Sight:
+    """A request of the Responses face that was answered."""
+    return seen(200, {"output": []}, asked=asked, **{"path": RESPONSES, **known})
+
+
 def thinking(effort: str) -> dict[str, object]:
     return {"model": "kimi-k3", "input": "Hello.", "reasoning": {"effort": effort}}
 
@@ -50,6 +57,8 @@ def thinking(effort: str) -> dict[str, object]:
 TURBO = {"model": "kimi-k2-turbo", "input": "Hello."}
 CHOICE = {"model": "kimi-k3", "input": "Hello.", "tool_choice": "required"}
 WARM = {"model": "kimi-k3", "input": "Hello.", "temperature": 0.5}
+GIVEN = {"given": "error.responses"}
+ROUTED = {"path": f"http://127.0.0.1:4000{RESPONSES}", "host": None}
 LOST = {
     "code": "model_not_found",
     "param": "model",
@@ -62,6 +71,10 @@ FINE = [
     ("api.lifecycle.never-404", gone("kimi-k2-turbo", on=None)),
     (SERVED, there()),
     (SERVED, invalid("no", on=DAY)),
+    (SERVED, there(on=EARLY)),
+    (SERVED, there("kimi-k2.6", on=DAY.replace(month=9, day=1))),
+    (RETIRED, gone("kimi-k2-0905-preview", on=EARLY)),
+    (AGENTS_ONLY, error(403, "access_terminated_error", AGENTS, KIMI, path=CODING["path"], host=None)),
     (NAMES, gone("kimi-k9")),
     (SOON, there()),
     ("api.coding.ids-only-here", gone("kimi-for-coding", on=None)),
@@ -81,6 +94,7 @@ FINE = [
     ("api.coding.chat-answered", chat(whole(), KIMI, **CODING)),
     ("api.coding.429-type", error(429, "rate_limit_reached_error", FAST, KIMI, **CODING)),
     (SHAPE, odd()),
+    (SHAPE, seen(400, {"error": {"message": "no", "type": "a", "param": None, "code": "b"}}, **GIVEN)),
     (NO_MODEL, odd(asked=TURBO, **LOST)),
     ("api.responses.effort-checked", odd(asked=thinking("none"), message=EFFORT)),
     ("api.responses.tool-choice-only-auto", odd(asked=CHOICE)),
@@ -96,6 +110,8 @@ WRONG = [
     ("api.lifecycle.retired-404", gone(kind="not_found_error"), "response /error/type"),
     ("api.lifecycle.never-404", there("kimi-k2-turbo"), "response"),
     (SERVED, gone("kimi-k3"), "response"),
+    (SERVED, gone("kimi-for-coding", **CODING), "response"),
+    (SERVED, gone("kimi-for-coding", path=CODING["path"], host=None), "response"),
     (NAMES, gone(named="kimi-k3"), "response /error/message"),
     (
         NAMES,
@@ -124,6 +140,7 @@ WRONG = [
     ("api.coding.429-type", error(429, "rate_limit_error", FAST, KIMI, **CODING), "response /error/type"),
     (SHAPE, odd(leave="param"), "response /error/param"),
     (SHAPE, odd(leave="code"), "response /error/code"),
+    (SHAPE, seen(400, {"error": {"message": "no", "type": "a", "param": None}}, **GIVEN), "response /error/code"),
     (NO_MODEL, odd(404, TURBO, **LOST), "response"),
     (NO_MODEL, odd(asked=TURBO, **{**LOST, "code": "gone"}), "response /error/code"),
     (NO_MODEL, odd(asked=TURBO, **{**LOST, "param": None}), "response /error/param"),
@@ -132,7 +149,10 @@ WRONG = [
     ("api.responses.effort-checked", seen(200, {}, asked=thinking("none"), path=RESPONSES), "response"),
     ("api.responses.tool-choice-only-auto", seen(200, {}, asked=CHOICE, path=RESPONSES), "response"),
     ("api.responses.temperature-fixed", seen(200, {}, asked=WARM, path=RESPONSES), "response"),
+    ("api.responses.temperature-fixed", respond({**WARM, "temperature": 2}), "response"),
+    ("api.responses.temperature-fixed", respond({**WARM, "model": "kimi-k2.6", "temperature": 0.6}), "response"),
     ("api.responses.401-as-chat", odd(401), "response /error/code"),
+    ("api.responses.401-as-chat", seen(401, {"error": "no"}, path=RESPONSES), "response /error"),
 ]
 SILENT = [
     ("api.lifecycle.retired-404", there("kimi-k2.5", on=None)),
@@ -141,6 +161,8 @@ SILENT = [
     ("api.lifecycle.retired-404", invalid("messages", asking("kimi-k2.5", messages=[]), on=DAY)),
     ("api.lifecycle.never-404", gone("kimi-k2-turbo", host=None)),
     (SERVED, gone("kimi-k3", on=None)),
+    (SERVED, gone("kimi-for-coding", host=None)),
+    (SERVED, gone("kimi-k2.6", on=EARLY)),
     (SERVED, gone("kimi-k2.6", on=DAY.replace(year=2024))),
     (SERVED, seen(404, {"code": 5, "error": "url.not_found", "scode": "0x5"}, asked=asking(), on=DAY)),
     (
@@ -164,7 +186,8 @@ SILENT = [
     ("api.coding.401-wording", error(401, "invalid_authentication_error", "no", KIMI, sent=SIGNED)),
     ("api.coding.401-wording", error(401, "odd", "no", KIMI, sent=SIGNED, **CODING, key="none")),
     ("api.coding.401-wording", page(401, KIMI, sent=SIGNED, **CODING)),
-    ("api.coding.agents-only-403", error(403, "permission_denied_error", "no")),
+    (AGENTS_ONLY, error(403, "permission_denied_error", "no")),
+    (AGENTS_ONLY, error(403, "permission_denied_error", "no", path=CODING["path"])),
     ("api.coding.chat-answered", chat(whole())),
     ("api.coding.chat-answered", invalid("no", KIMI, **CODING, key="unknown")),
     ("api.coding.chat-answered", invalid("no", {**KIMI, "seed": 7}, **CODING)),
@@ -173,9 +196,19 @@ SILENT = [
     ("api.coding.429-type", error(429, "rate_limit_error", FAST)),
     (SHAPE, invalid("no")),
     (NO_MODEL, odd(asked={"model": "kimi-k9", "input": "Hello."})),
+    (NO_MODEL, respond(TURBO, host="coding")),
+    (NO_MODEL, odd(429, TURBO)),
+    (NO_MODEL, respond({**TURBO, "tool_choice": "required"})),
     ("api.responses.effort-checked", odd(asked=thinking("low"))),
     ("api.responses.effort-checked", odd(asked=thinking("medium"))),
     ("api.responses.tool-choice-only-auto", odd()),
+    ("api.responses.tool-choice-only-auto", odd(asked={**CHOICE, "tool_choice": "auto"})),
     ("api.responses.temperature-fixed", odd(asked={**WARM, "temperature": 1})),
+    *(
+        ("api.responses.temperature-fixed", respond({**WARM, **other}))
+        for other in ({"temperature": False}, {"model": "kimi-k9"}, {"model": "kimi-k2.6", "temperature": 1})
+    ),
     ("api.responses.401-as-chat", odd()),
+    ("api.responses.401-as-chat", error(401, "odd", "no")),
+    ("api.responses.401-as-chat", seen(401, {"error": "no"}, **ROUTED)),
 ]

@@ -21,6 +21,15 @@ CHUNK = {"id": "chatcmpl-6a5a", "object": "chat.completion.chunk", "created": 17
 IS_JSON, IS_KEPT = "api.response-format.json-object-is-json", "api.response-format.json-schema-is-kept"
 COMPACT, FAULTY = "api.response-format.strict-is-compact", "api.response-format.json-schema-needs-name"
 UNKNOWN = "api.response-format.unknown-type-refused"
+EVERY_KEYWORD = {
+    **SCHEMA,
+    "additionalProperties": False,
+    "default": {"name": "Io"},
+    "description": "a moon",
+    "enum": [{"name": "Io"}],
+    "items": {"type": "string"},
+    **dict.fromkeys(("maxItems", "maxLength", "maximum", "minItems", "minLength", "minimum"), 9),
+}
 
 
 def schema(**named: object) -> dict[str, object]:
@@ -55,6 +64,7 @@ WRONG = [
     (IS_JSON, said("```json\n{}```"), "response, folded, /choices/0/message/content"),
     (IS_KEPT, chat(whole("no"), KEPT), CONTENT),
     (IS_KEPT, chat(whole('{"name":1}'), KEPT), f"{CONTENT}, $.name"),
+    (IS_KEPT, chat(whole("no"), schema(name="moon", schema=EVERY_KEYWORD)), CONTENT),
     (COMPACT, chat(whole('{\n"name":"Europa"}'), KEPT), CONTENT),
     (FAULTY, chat(whole(), schema(schema=SCHEMA)), "response"),
     (FAULTY, chat(whole(), schema(name="moon", schema=[])), "response"),
@@ -68,6 +78,12 @@ SILENT = [
     (IS_JSON, chat(whole('"a": 1}'), MIXED)),
     (IS_KEPT, chat(whole("no"), schema(name="moon", schema=SCHEMA, strict=False))),
     (IS_KEPT, chat(whole("no"), schema(name="moon", schema={"$ref": "https://example.com/schema"}))),
+    (
+        IS_KEPT,
+        chat(
+            whole("no"), schema(name="moon", schema={**SCHEMA, "properties": {"a": {"type": "null"}}, "required": "a"})
+        ),
+    ),
     (COMPACT, chat(whole("{\n}"), OBJECT)),
     (FAULTY, chat(whole("{}"), KEPT)),
     (UNKNOWN, chat(whole("{}"), OBJECT)),
