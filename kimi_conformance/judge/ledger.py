@@ -9,8 +9,9 @@ from kimi_conformance.contract.trip import outcome
 from kimi_conformance.contract.verdict import Verdict
 from kimi_conformance.judge.arrivals import in_short, must_arrive
 from kimi_conformance.judge.check import Flaw, check
+from kimi_conformance.judge.failing import route_of
 from kimi_conformance.judge.row import untrue
-from kimi_conformance.oracle import Refused, Routed
+from kimi_conformance.oracle import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,8 +71,7 @@ def dual_write(play: Play, world: World) -> Iterator[Flaw]:
         yield unseen
         return
     for trip in play.trips:
-        expected = world.expect(trip.ask)
-        gateway = world.profile.routes[expected.route].upstream if isinstance(expected, Routed) else None
+        gateway = route_of(trip, world).upstream
         there = [arrival for arrival in trip.arrivals if arrival.upstream == gateway]
         if len(there) != 1:
             seen = ", ".join(arrival.upstream for arrival in trip.arrivals) or "none"
@@ -111,7 +111,7 @@ def outage_does_not_fail_the_call(play: Play, world: World) -> Iterator[Flaw]:
             held = " and kept waiting" if fate.startswith("timeout") else ""
             message = f"with a ledger that {OUTAGES.get(down, down)} the call was failed{held}: {fate}"
             yield Flaw("the upstream's answer", fate, "client response", message)
-        elif not trip.arrivals:
+        else:
             yield from must_arrive([trip])
     asked = any(arrival.upstream == name for trip in play.trips for arrival in trip.side)
     if not asked:

@@ -108,7 +108,7 @@ def retry_after_honoured(play: Play, world: World) -> Iterator[Flaw]:
 def _as_often(trip: Trip, mine: Sequence[Arrival], route: Route) -> Iterator[Flaw]:
     """Whether the route was tried exactly as often as its promise and the upstream's answers make it."""
     retry = route.retry
-    if retry is None or not mine:
+    if retry is None:
         return
     for number, arrival in enumerate(mine, start=1):
         last = number == len(mine)
