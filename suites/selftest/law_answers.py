@@ -62,7 +62,7 @@ def broken_off(body: bytes) -> Sight:
     return replace(sight, exchange=replace(sight.exchange, error="closed: by peer"))
 
 
-def twice(first: dict[str, int], second: dict[str, int]) -> Sight:
+def twice(first: Any, second: Any) -> Sight:
     begun = piece({"role": "assistant", "content": "a"}, finish_reason="stop", usage=first)
     return stream(begun, {**BASE, "choices": [], "usage": second})
 
@@ -100,6 +100,7 @@ FINE = [
     ("api.chat.budget-kept", chat(whole(), asking(max_tokens=54))),
     ("api.chat.text-is-utf8", broken_off("data: 月".encode()[:-1])),
     ("api.stream.usage-agrees", twice({"prompt_tokens": 9}, {"prompt_tokens": 9, "cached_tokens": 9})),
+    ("api.stream.one-finish", stream(piece({}, finish_reason="stop"), piece({}))),
     ("api.stream.reasoning-before-content", stream(piece({"tool_calls": []}), piece({"reasoning_content": "Hm."}))),
     ("api.stream.reasoning-before-content", stream(piece({"content": "a"}), piece({"reasoning_content": ""}))),
     ("api.stream.well-formed", broken_off(b'data: {"a": 1}\n\ndata: {')),
@@ -165,6 +166,7 @@ WRONG = [
     ),
     ("api.chat.both-bounds-completion-wins", chat(whole(), TWO_BOUNDS), "response /usage/completion_tokens"),
     ("api.stream.usage-agrees", twice({"prompt_tokens": 9}, {}), "response event 1 (byte 219) /usage"),
+    *(("api.stream.usage-agrees", twice(*both), "response event 1 /usage") for both in ((5, {}), ({}, 5))),
     (OFF, chat(used(completion_tokens_details={"reasoning_tokens": 2}), SILENCED), "response, reasoning_tokens"),
     (BACK, chat(whole(), asking("kimi-k2.6", thinking=ON, messages=[*HELLO, CALLED, RESULT])), "response"),
     (HELD, paced(11, 0.5, 300.0), "response"),

@@ -100,6 +100,7 @@ FINE = [
     ("api.balance.shape", balance(49.58894, 46.58893, 3.00001)),
     ("api.balance.sum", balance(49.58894, 46.58893, 3.00001)),
     ("api.balance.sum", balance(0, 0, -31.14918)),
+    ("api.balance.sum", balance(0.01, 0, 0)),
     ("api.tokens.shape", seen(200, {"data": {"total_tokens": 80}}, **ESTIMATE)),
     ("api.tokens.error-family", seen(400, UNANSWERED, **ESTIMATE)),
     ("api.files.list-shape", seen(200, {"object": "list", "data": [FILE]}, method="GET", **FILES)),
@@ -125,6 +126,7 @@ WRONG = [
     ("api.balance.shape", seen(200, "no", **MONEY), "response body"),
     ("api.balance.sum", balance(50, 46.58893, 3.00001), "response /data/available_balance"),
     ("api.balance.sum", balance(10, 5, -31), "response /data/available_balance"),
+    ("api.balance.sum", balance(0.5, 0, -31), "response /data/available_balance"),
     ("api.tokens.shape", seen(200, {"data": {"total_tokens": "80"}}, **ESTIMATE), "response /data/total_tokens"),
     ("api.tokens.shape", seen(200, {"data": {"total_tokens": 0}}, **ESTIMATE), "response /data/total_tokens"),
     ("api.tokens.error-family", error(400, "invalid_request_error", "no", **ESTIMATE), "response /error"),
@@ -157,6 +159,7 @@ WRONG = [
 SILENT = [
     ("api.balance.shape", error(401, "invalid_authentication_error", "no", **MONEY)),
     ("api.balance.sum", seen(200, {"data": {"available_balance": 1}}, **MONEY)),
+    ("api.balance.sum", balance(available=True, voucher=0, cash=0)),
     ("api.tokens.shape", seen(400, UNANSWERED, **ESTIMATE)),
     ("api.tokens.error-family", error(401, "invalid_authentication_error", "no", **ESTIMATE)),
     ("api.tokens.error-family", seen(200, {"data": {"total_tokens": 80}}, **ESTIMATE)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kimi_conformance.judge.api.errors import TYPES
-from suites.selftest.sights import DAY, HEAD, MESSAGES, chat, error, invalid, page, seen, whole
+from suites.selftest.sights import DAY, HEAD, MESSAGES, asking, chat, error, invalid, page, seen, whole
 
 if TYPE_CHECKING:
     from kimi_conformance.judge.api.sight import Sight
@@ -40,6 +40,7 @@ FINE = [
     *((FITS, error(status, kind, "no")) for status, kinds in TYPES.items() for kind in kinds),
     ("api.errors.envelope", invalid("invalid temperature: only 1 is allowed for this model")),
     ("api.errors.envelope", error(401, "incorrect_api_key_error", "Incorrect API key provided", path=MESSAGES)),
+    ("api.errors.envelope", seen(404, {"error": {"type": "odd", "message": "no"}, "code": 5}, asked=asking())),
     (FITS, invalid("Invalid request: messages must not be empty")),
     (FITS, error(403, "exceeded_current_quota_error", INACTIVE)),
     (FITS, error(403, "access_terminated_error", "agents only", host="coding")),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING
 
 from suites.selftest.sights import (
@@ -31,6 +33,10 @@ BUSY = "The engine is currently overloaded, please try again later"
 TOO_FAST = "Organization Rate limit exceeded, please try again after 1 seconds"
 WAIT = {**HEAD, "retry-after": "1", "x-retry-after": "1", "msh-cooldown-seconds": "1"}
 RETRY, COOLDOWN, TYPES = "api.limits.retry-after-on-rate", "api.limits.cooldown-headers", "api.limits.429-types"
+REQUEST_IDS, CONTENT_TYPE = "api.headers.request-ids", "api.headers.json-content-type"
+NO_WAIT, BUDGET = "api.limits.no-retry-after-on-overload", "api.limits.no-budget-headers"
+PLAIN = {**HEAD, "content-type": "text/plain"}
+ROUTER = {"path": "https://router.example/v1/chat/completions", "host": None}
 
 
 def rate(message: str = RPM, kind: str = "rate_limit_reached_error", **known: object) -> Sight:
@@ -62,12 +68,15 @@ FINE = [
     (RETRY, rate()),
     (COOLDOWN, rate()),
     (COOLDOWN, rate(headers={**HEAD, "retry-after": "1", "x-retry-after": "1"})),
-    ("api.limits.no-retry-after-on-overload", overload()),
+    (NO_WAIT, overload()),
     ("api.limits.wording", rate(TPD)),
-    ("api.limits.no-budget-headers", chat(whole())),
-    ("api.headers.request-ids", chat(whole())),
-    ("api.headers.json-content-type", rate()),
-    ("api.headers.json-content-type", chat(whole(), headers={"content-type": "application/json"})),
+    (BUDGET, chat(whole())),
+    (RETRY, rate(headers={**WAIT, "retry-after": " 1 "})),
+    (REQUEST_IDS, chat(whole())),
+    (REQUEST_IDS, chat(whole(), headers={name: f" {value} " for name, value in HEAD.items()})),
+    (CONTENT_TYPE, rate()),
+    (CONTENT_TYPE, chat(whole(), headers={"content-type": "application/json"})),
+    (CONTENT_TYPE, chat(whole(), headers={"content-type": "application/json; charset=UTF-8"})),
 ]
 WRONG = [
     ("api.limits.quota-429", rate(SUSPENDED), "response /error/type"),
@@ -87,27 +96,28 @@ WRONG = [
     (RETRY, rate(headers={**HEAD, "retry-after": "1.5"}), "response header retry-after"),
     (COOLDOWN, rate(headers={**WAIT, "x-retry-after": "2"}), "response header x-retry-after"),
     (COOLDOWN, rate(headers={**HEAD, "msh-cooldown-seconds": "1"}), "response header msh-cooldown-seconds"),
-    ("api.limits.no-retry-after-on-overload", overload(headers=WAIT), "response header retry-after"),
+    (NO_WAIT, overload(headers=WAIT), "response header retry-after"),
     ("api.limits.wording", rate("slow down"), "response /error/message"),
+    ("api.limits.wording", seen(429, {"error": {"type": "rate_limit_reached_error"}}), "response /error/message"),
     (
-        "api.limits.no-budget-headers",
+        BUDGET,
         chat(whole(), headers={**HEAD, "X-RateLimit-Limit": "3"}),
         "response header x-ratelimit-limit",
     ),
-    ("api.headers.request-ids", chat(whole(), headers=without("msh-request-id")), "response header msh-request-id"),
+    (REQUEST_IDS, chat(whole(), headers=without("msh-request-id")), "response header msh-request-id"),
     (
-        "api.headers.request-ids",
+        REQUEST_IDS,
         chat(whole(), headers={**HEAD, "x-msh-trace-id": "1"}),
         "response header x-msh-trace-id",
     ),
     (
-        "api.headers.json-content-type",
+        CONTENT_TYPE,
         chat(whole(), headers={**HEAD, "content-type": "text/plain"}),
         "response header content-type",
     ),
-    ("api.headers.json-content-type", chat(whole(), headers=without("content-type")), "response header content-type"),
+    (CONTENT_TYPE, chat(whole(), headers=without("content-type")), "response header content-type"),
     (
-        "api.headers.json-content-type",
+        CONTENT_TYPE,
         chat(whole(), headers={"content-type": "application/json; charset=gbk"}),
         "response header content-type",
     ),
@@ -122,15 +132,25 @@ SILENT = [
     ("api.limits.overload-429", quota()),
     ("api.limits.quota-429", error(403, "exceeded_current_quota_error", SUSPENDED)),
     (TYPES, rate(path="/coding/v1/messages", host="coding")),
+    (RETRY, error(400, "rate_limit_reached_error", RPM)),
     (RETRY, rate(host="coding")),
     (RETRY, rate(headers={})),
     (RETRY, rate(headers={"date": "today"}, partial=True)),
     (COOLDOWN, rate(headers=HEAD)),
-    ("api.limits.no-retry-after-on-overload", rate()),
+    (NO_WAIT, rate()),
+    (NO_WAIT, overload(headers={})),
     ("api.limits.wording", rate(TOO_FAST, path=MESSAGES)),
-    ("api.limits.no-budget-headers", chat(whole(), headers={})),
-    ("api.headers.request-ids", chat(whole(), host=None)),
-    ("api.headers.request-ids", page(504)),
-    ("api.headers.json-content-type", stream({"choices": []})),
-    ("api.headers.json-content-type", seen(200, '{"a": 1}', method="GET", path="/v1/files/file_1/content")),
+    (BUDGET, chat(whole(), headers={})),
+    (BUDGET, chat(whole(), host="coding")),
+    (REQUEST_IDS, chat(whole(), host=None)),
+    (REQUEST_IDS, page(504)),
+    *((REQUEST_IDS, error(status, "odd", "no")) for status in (502, 504)),
+    (REQUEST_IDS, chat(whole(), on=date(2025, 12, 31))),
+    (REQUEST_IDS, seen(200, "<html>", headers=HEAD)),
+    (CONTENT_TYPE, stream({"choices": []})),
+    (CONTENT_TYPE, chat(whole(), headers={"content-type": "text/event-stream"})),
+    (CONTENT_TYPE, chat(whole(), headers=PLAIN, partial=True)),
+    (CONTENT_TYPE, chat(whole(), headers=PLAIN, **ROUTER)),
+    (CONTENT_TYPE, replace(chat(""), exchange=replace(chat("").exchange, response=None))),
+    (CONTENT_TYPE, seen(200, '{"a": 1}', method="GET", path="/v1/files/file_1/content")),
 ]

@@ -84,6 +84,7 @@ FINE = [
     (ORDER, events(*ALL[:4], {"type": "ping"}, *ALL[4:])),
     (ORDER, events(*ALL[:6], partial=True)),
     (JOINS, events(START, begin(0, TOOL), end(0), last("tool_use"), STOP)),
+    (JOINS, events(START, begin(0, TOOL), *PIECES, {**PIECES[0], **end(0)}, last("tool_use"), STOP)),
     (FITS, events(START, begin(0, TOOL), end(0), last("max_tokens"), STOP)),
     ("api.messages.usage-in-message-delta", events(*ALL)),
     (SPLIT, whole()),

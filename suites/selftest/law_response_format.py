@@ -30,6 +30,7 @@ EVERY_KEYWORD = {
     "items": {"type": "string"},
     **dict.fromkeys(("maxItems", "maxLength", "maximum", "minItems", "minLength", "minimum"), 9),
 }
+DEEP = "[" * 100_000
 
 
 def schema(**named: object) -> dict[str, object]:
@@ -61,12 +62,15 @@ WRONG = [
     ("api.partial.not-with-json-object", error(400, "bad_request", "no", MIXED), "response /error/type"),
     (IS_JSON, chat(whole("Here it is: {}"), OBJECT), CONTENT),
     (IS_JSON, chat(whole("[]"), OBJECT), CONTENT),
+    (IS_JSON, chat(whole(DEEP), OBJECT), CONTENT),
     (IS_JSON, said("```json\n{}```"), "response, folded, /choices/0/message/content"),
     (IS_KEPT, chat(whole("no"), KEPT), CONTENT),
     (IS_KEPT, chat(whole('{"name":1}'), KEPT), f"{CONTENT}, $.name"),
     (IS_KEPT, chat(whole("no"), schema(name="moon", schema=EVERY_KEYWORD)), CONTENT),
     (COMPACT, chat(whole('{\n"name":"Europa"}'), KEPT), CONTENT),
     (FAULTY, chat(whole(), schema(schema=SCHEMA)), "response"),
+    (FAULTY, chat(whole(), schema(name="", schema=SCHEMA)), "response"),
+    (FAULTY, chat(whole(), schema(name=5, schema=SCHEMA)), "response"),
     (FAULTY, chat(whole(), schema(name="moon", schema=[])), "response"),
     (FAULTY, chat(whole(), schema(name="moon", schema=SCHEMA, strict="yes")), "response"),
     (UNKNOWN, chat(whole(), asking(response_format={"type": "yaml"})), "response"),
@@ -76,6 +80,14 @@ SILENT = [
     ("api.partial.not-with-json-object", chat(whole(), OBJECT)),
     (IS_JSON, chat(whole('{"na', finish="length"), OBJECT)),
     (IS_JSON, chat(whole('"a": 1}'), MIXED)),
+    (IS_JSON, chat(whole("no"), {**OBJECT, "stop": "a"})),
+    (IS_JSON, chat(whole("no"), OBJECT, partial=True)),
+    (IS_JSON, chat({**whole(), "choices": [{"message": {"content": None}, "finish_reason": "stop"}]}, OBJECT)),
+    (IS_KEPT, chat(whole('"name":1}'), {**SHORT, "response_format": NAMED})),
+    (IS_KEPT, chat(whole("no"), {**KEPT, "stop": "a"})),
+    (IS_KEPT, chat(whole("no"), KEPT, partial=True)),
+    (IS_KEPT, chat(whole("no", finish="length"), KEPT)),
+    (IS_KEPT, chat(whole("no"), asking(response_format={**NAMED, "type": "text"}))),
     (IS_KEPT, chat(whole("no"), schema(name="moon", schema=SCHEMA, strict=False))),
     (IS_KEPT, chat(whole("no"), schema(name="moon", schema={"$ref": "https://example.com/schema"}))),
     (

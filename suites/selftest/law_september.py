@@ -10,7 +10,7 @@ from suites.selftest.sights import CHAT, DAY, HEAD, HELLO, ID, MESSAGES, TOOL, a
 if TYPE_CHECKING:
     from kimi_conformance.judge.api.sight import Sight
 
-RESPONSES = "/v1/responses"
+RESPONSES, CODING = "/v1/responses", "/coding/v1/chat/completions"
 KEEP, PREDICTED, LEFT_OUT = (
     "api.thinking.keep",
     "api.chat.prediction-accepted",
@@ -35,6 +35,9 @@ CONTENT = {"type": "content", "content": "你好"}
 CALL = {"id": "a_0", "type": "function", "function": {"name": "get_weather", "arguments": "{}"}}
 TURN = {"role": "assistant", "content": None, "tool_calls": [CALL]}
 RESULT = {"role": "tool", "tool_call_id": "a_0", "content": "18 °C"}
+THOUGHT = {"role": "assistant", "content": "Hello!", "reasoning_content": "Hm."}
+NAMED = [{**HELLO[0], "name": "a"}]
+BOUNDS = {"max_tokens": 64, "max_completion_tokens": 64, "stream": True, "stream_options": {"include_usage": True}}
 HISTORY = [*HELLO, TURN, RESULT]
 SPENT = {"input_tokens": 0, "output_tokens": 30, "output_tokens_details": {"thinking_tokens": 14}}
 CACHED = {"cache_read_input_tokens": 89, "cached_tokens": 89}
@@ -90,6 +93,7 @@ FINE = [
     (KEEP, taken("kimi-k2.6", thinking=ALL)),
     (PREDICTED, taken(prediction=CONTENT)),
     (LEFT_OUT, taken(messages=HISTORY, tools=[TOOL], reasoning_effort="low")),
+    (LEFT_OUT, taken(messages=[*HELLO, THOUGHT, *HISTORY], tools=[TOOL])),
     (JSON, not_taken('text.format: unsupported type "json_object"', text={"format": {"type": "json_object"}})),
     (RETENTION, not_taken("prompt_cache_retention is not supported", prompt_cache_retention="24h")),
     (THINKING, response(200, {"output": []}, thinking={"type": "disabled"})),
@@ -106,6 +110,7 @@ FINE = [
 WRONG = [
     (KEEP, refused("kimi-k2.6", thinking=ALL), "response"),
     (PREDICTED, refused(prediction=CONTENT), "response"),
+    (PREDICTED, refused(prediction=CONTENT, **BOUNDS), "response"),
     (LEFT_OUT, refused(messages=HISTORY, tools=[TOOL]), "response"),
     (JSON, response(200, {"output": []}, text={"format": {"type": "json_object"}}), "response"),
     (JSON, not_taken("no", text={"format": {"type": "json_object"}}), "response /error/message"),
@@ -144,14 +149,24 @@ SILENT = [
     (KEEP, refused("kimi-k2.6", thinking={"type": "enabled"})),
     (KEEP, refused("kimi-k2.6", thinking=ALL, top_p=0.5)),
     (KEEP, refused("kimi-k2.6", thinking=ALL, messages=[])),
+    (KEEP, refused("kimi-k2.6", thinking=ALL, messages=NAMED)),
     (PREDICTED, refused(prediction={"type": "content"})),
     (PREDICTED, refused(prediction={"type": "moon", "content": "a"})),
     (PREDICTED, refused("kimi-k2.6", prediction=CONTENT)),
     (PREDICTED, refused(prediction=CONTENT, seed=7)),
     (PREDICTED, refused(prediction=CONTENT, messages=[])),
+    (PREDICTED, refused(prediction=CONTENT, messages=NAMED)),
+    (PREDICTED, refused("kimi-k9", prediction=CONTENT)),
+    (PREDICTED, seen(400, {"error": {}}, asked=asking(prediction=CONTENT), path=MESSAGES, on=DAY)),
+    (PREDICTED, seen(400, {"error": {}}, asked=asking(prediction=CONTENT), path=CODING, host=None, on=DAY)),
     (LEFT_OUT, refused("kimi-k2.6", messages=HISTORY)),
     (LEFT_OUT, refused(messages=[*HELLO, {**TURN, "reasoning_content": "Hm."}, RESULT])),
     (LEFT_OUT, refused(messages=[*HELLO, TURN])),
+    (LEFT_OUT, refused(messages=[*HISTORY, {**TURN, "reasoning_content": "Hm."}, RESULT], tools=[TOOL])),
+    (LEFT_OUT, refused(messages=[*HELLO, {"role": "assistant", "content": "Hello!"}, *HELLO])),
+    (LEFT_OUT, refused(messages=[{**TURN, "role": "user", "content": "a"}, RESULT])),
+    (LEFT_OUT, refused(messages=[*HELLO, {**TURN, "tool_calls": ["odd"]}, RESULT])),
+    (LEFT_OUT, refused(messages=HISTORY, tools=[{"type": "odd"}])),
     (LEFT_OUT, refused()),
     (JSON, not_taken("no", text={"format": {"type": "text"}})),
     (JSON, refused(text={"format": {"type": "json_object"}})),

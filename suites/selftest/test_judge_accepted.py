@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import pytest
 
 from kimi_conformance.contract.verdict import Finding, Verdict
-from kimi_conformance.judge.api.judging import accepted, all_findings, judge_case
+from kimi_conformance.judge.api.judging import Outcome, accepted, all_findings, judge_case
 from kimi_conformance.registry.contracts import requirements
+from suites.selftest.law_lifecycle import gone
 from suites.selftest.sights import asking, chat, contract, events, invalid, page, seen, stream, whole
 
 if TYPE_CHECKING:
@@ -44,7 +46,9 @@ NOT_ACCEPTED: Final = [
     seen(200, {"a": 1}, path="/v1/responses"),
     seen(200, {}, path="/v1/nobody-knows"),
     seen(200, {"object": "list", "data": []}, method="GET", path="/v1/models"),
+    seen(200, {"object": "list", "data": []}, method="GET", path="/coding/v1/models", host="coding"),
     seen(200, {"data": [{"id": 7}]}, method="GET", path="/v1/models"),
+    replace(chat(whole()), exchange=replace(chat(whole()).exchange, error="closed: by peer")),
 ]
 
 
@@ -75,6 +79,15 @@ def test_a_case_fails_with_its_first_finding_and_keeps_all_of_them() -> None:
     told = Finding(ECHOED, Verdict.FAIL, "kimi-k2.6", '"kimi-k3"', "response /model", "another model answers")
     outcome = judge_case(REQUIREMENTS[ECHOED], [], [chat(whole()), wrong, wrong], CONTRACT)
     assert (outcome.verdict, outcome.message, outcome.findings) == (Verdict.FAIL, told.message, (told, told))
+
+
+def test_a_case_that_finds_nothing_passes_and_has_nothing_to_say() -> None:
+    assert judge_case(SHAPE, [chat(whole())], [chat(whole())], CONTRACT) == Outcome(Verdict.PASS, "", ())
+
+
+def test_a_run_does_not_tell_of_what_could_not_be_seen() -> None:
+    found = all_findings(REQUIREMENTS, gone("kimi-k2.6"), CONTRACT)
+    assert {finding.verdict for finding in found} == {Verdict.WARN}
 
 
 def test_a_run_tells_of_fails_and_of_warnings() -> None:
