@@ -103,6 +103,8 @@ FINE = [
     ("api.stream.one-finish", stream(piece({}, finish_reason="stop"), piece({}))),
     ("api.stream.reasoning-before-content", stream(piece({"tool_calls": []}), piece({"reasoning_content": "Hm."}))),
     ("api.stream.reasoning-before-content", stream(piece({"content": "a"}), piece({"reasoning_content": ""}))),
+    ("api.stream.reasoning-before-content", stream(piece({"content": ""}), piece({"reasoning_content": "Hm."}))),
+    ("api.stream.well-formed", stream()),
     ("api.stream.well-formed", broken_off(b'data: {"a": 1}\n\ndata: {')),
     (OFF, chat(used(completion_tokens_details={"reasoning_tokens": 1}), SILENCED)),
     (HELD, paced(11, 2.0, 300.0)),
@@ -139,6 +141,16 @@ WRONG = [
         twice({"prompt_tokens": 9}, {"prompt_tokens": 8}),
         "response event 1 (byte 219) /usage",
     ),
+    *(
+        (
+            "api.stream.reasoning-before-content",
+            stream(piece(delta), piece({"reasoning_content": "Hm."}), piece(delta)),
+            "response event 1",
+        )
+        for delta in ({"content": "a"}, {"tool_calls": [WHOLE]})
+    ),
+    ("api.stream.well-formed", stream([], 5, BASE), "response event 0, response event 1"),
+    ("api.chat.model-echoed", stream(piece({}), {**piece({}), "model": "odd"}), "response event 1 /model"),
     (JOIN, fragments({**WHOLE, "index": True}), "response event 1 (byte 185) tool_calls/index"),
     (JOIN, fragments({**WHOLE, "id": ""}), "response event 1 (byte 185) tool_calls/id"),
     (JOIN, fragments(WHOLE, {"index": 0, "type": "function"}), "response event 2 (byte 451) tool_calls"),

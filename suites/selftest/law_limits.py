@@ -137,6 +137,7 @@ SILENT = [
     (RETRY, rate(headers={})),
     (RETRY, rate(headers={"date": "today"}, partial=True)),
     (COOLDOWN, rate(headers=HEAD)),
+    (COOLDOWN, rate(**ROUTER)),
     (NO_WAIT, rate()),
     (NO_WAIT, overload(headers={})),
     ("api.limits.wording", rate(TOO_FAST, path=MESSAGES)),
@@ -151,6 +152,7 @@ SILENT = [
     (CONTENT_TYPE, chat(whole(), headers={"content-type": "text/event-stream"})),
     (CONTENT_TYPE, chat(whole(), headers=PLAIN, partial=True)),
     (CONTENT_TYPE, chat(whole(), headers=PLAIN, **ROUTER)),
+    (CONTENT_TYPE, chat(whole(), headers={})),
     (CONTENT_TYPE, replace(chat(""), exchange=replace(chat("").exchange, response=None))),
     (CONTENT_TYPE, seen(200, '{"a": 1}', method="GET", path="/v1/files/file_1/content")),
 ]

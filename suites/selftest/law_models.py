@@ -37,7 +37,7 @@ def listed(*entries: dict[str, object], **known: object) -> Sight:
 ALL = listed(K3, entry(id="kimi-k3.1-pro"), entry(id="kimi-k3.1-pro-highspeed"))
 FUNDS = "api.models.answers-without-funds"
 KNOWN_FROM, PRO_CAME = date(2026, 9, 1), date(2026, 10, 24)
-OLD = (entry(id=f"kimi-{name}") for name in ("k2.6", "k2.7-code", "k2.7-code-highspeed"))
+OLD = [entry(id=f"kimi-{name}") for name in ("k2.6", "k2.7-code", "k2.7-code-highspeed")]
 
 FINE = [
     ("api.models.dead-not-listed", listed(entry(id="kimi-k2.5"), on=DAY.replace(month=8, day=31))),  # its last day
@@ -61,10 +61,9 @@ WRONG = [
     ("api.models.dead-not-listed", listed(K3, entry(id="kimi-k2.5")), "response /data/1/id"),
     ("api.models.dead-not-listed", listed(entry(id="kimi-k2-turbo")), "response /data/0/id"),
     ("api.models.attributes-as-catalogued", listed(entry(context_length=262144)), "response /data/0/context_length"),
-    (
-        "api.models.attributes-as-catalogued",
-        listed(entry(supports_image_in=False)),
-        "response /data/0/supports_image_in",
+    *(
+        ("api.models.attributes-as-catalogued", listed(entry(**{name: False})), f"response /data/0/{name}")
+        for name in ("supports_reasoning", "supports_image_in", "supports_video_in", "supports_dynamic_tools")
     ),
     (
         "api.models.attributes-as-catalogued",
@@ -78,10 +77,12 @@ SILENT = [
     ("api.models.ids-unique", listed()),
     ("api.models.live-listed", listed()),
     ("api.models.live-listed", listed(K3, on=None)),
+    ("api.models.live-listed", listed(K3, partial=True)),
     ("api.models.live-listed", listed(K3, on=DAY.replace(year=2024))),
     ("api.models.live-listed", listed(K3, host=None)),
     ("api.models.dead-not-listed", listed(entry(id="kimi-k2.5"), on=None)),
     ("api.models.attributes-as-catalogued", listed(entry(id="kimi-k9"))),
+    ("api.models.attributes-as-catalogued", listed(K3, host=None, path="https://router.example/v1/models")),
     (FUNDS, page(500, key="own", **LIST)),
     (FUNDS, chat(whole(), key="drained")),
     (FUNDS, replace(ALL, key="drained", exchange=replace(ALL.exchange, response=None))),

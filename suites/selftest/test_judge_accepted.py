@@ -82,7 +82,8 @@ def test_a_case_fails_with_its_first_finding_and_keeps_all_of_them() -> None:
 
 
 def test_a_case_that_finds_nothing_passes_and_has_nothing_to_say() -> None:
-    assert judge_case(SHAPE, [chat(whole())], [chat(whole())], CONTRACT) == Outcome(Verdict.PASS, "", ())
+    assert judge_case(SHAPE, [chat(whole())], [chat(whole())], CONTRACT) == Outcome(Verdict.PASS)
+    assert Outcome(Verdict.PASS).message == ""
 
 
 def test_a_run_does_not_tell_of_what_could_not_be_seen() -> None:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from kimi_conformance.contract.verdict import Verdict
-from kimi_conformance.judge.api.comparison import COMPARISONS
+from kimi_conformance.contract.verdict import Finding, Verdict
+from kimi_conformance.judge.api.comparison import highspeed_faster, same_models_on_both
 from kimi_conformance.judge.api.judging import Outcome, judge_case
 from kimi_conformance.judge.check import Flaw
 from kimi_conformance.registry.contracts import requirements
@@ -63,7 +63,7 @@ def slower(plain: int, fast: int) -> list[Flaw]:
     ],
 )
 def test_lists_of_two_hosts_differ_in_what_they_say_of_models(first: Any, second: Any, told: list[Flaw]) -> None:
-    assert list(COMPARISONS[SAME]([models(first), models(second)])) == told
+    assert list(same_models_on_both([models(first), models(second)])) == told
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_lists_of_two_hosts_differ_in_what_they_say_of_models(first: Any, second
     ],
 )
 def test_the_highspeed_variant_completes_more_tokens_a_second(plain: Sight, fast: Sight, told: list[Flaw]) -> None:
-    assert list(COMPARISONS[FASTER]([plain, fast])) == told
+    assert list(highspeed_faster([plain, fast])) == told
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_without_two_measured_answers_nothing_is_said_of_speed(unmeasured: Sight
     measured = spoken()
     shown = [f"200 application/json {each.exchange.response.body.decode()[:160]}" for each in (unmeasured, measured)]
     for pair, seen_ in (((unmeasured, measured), shown), ((measured, unmeasured), shown[::-1])):
-        (told,) = COMPARISONS[FASTER](pair)
+        (told,) = highspeed_faster(pair)
         assert told == Flaw(
             "two timed answers", "; ".join(seen_), "response", "no times were measured", Verdict.NOT_OBSERVED
         )
@@ -106,3 +106,12 @@ def test_what_was_not_accepted_is_not_compared(requirement: str) -> None:
     for pair in ((listed, refused), (refused, listed)):
         outcome = judge_case(requirements("api")[requirement], [], pair, contract())
         assert outcome == Outcome(Verdict.NOT_OBSERVED, told)
+
+
+def test_a_case_of_two_answers_comes_to_what_their_comparison_finds() -> None:
+    first, second = models([K3, {"id": "a"}]), models([K3])
+    told = otherwise("a", '{"id": "a"}', "null")
+    graded = Finding(SAME, Verdict.WARN, told.expected, told.actual, told.where, told.message)
+    assert judge_case(requirements("api")[SAME], [], [first, first], contract()) == Outcome(Verdict.PASS)
+    outcome = judge_case(requirements("api")[SAME], [], [first, second], contract())
+    assert outcome == Outcome(graded.verdict, told.message, (graded,))

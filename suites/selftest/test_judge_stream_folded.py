@@ -34,6 +34,15 @@ def told(requirement: str, *chunks: Any) -> list[tuple[str, ...]]:
 FOLDED: Final[list[Any]] = [
     pytest.param([piece(SAID)], {"choices": [choice(SAID)]}, id="no member that nobody spoke of"),
     pytest.param(
+        [
+            piece({**SAID, "content": "Hel"}),
+            {**BASE, "choices": [{"index": 0, "delta": "odd"}]},
+            piece({"content": "lo!"}),
+        ],
+        {"choices": [choice(SAID)]},
+        id="content",
+    ),
+    pytest.param(
         [piece({**SAID, "reasoning_content": "He "}), piece({"reasoning_content": "said."})],
         {"choices": [choice({**SAID, "reasoning_content": "He said."})]},
         id="reasoning",
