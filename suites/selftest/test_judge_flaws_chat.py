@@ -46,13 +46,13 @@ def calling(*calls: Any) -> dict[str, Any]:
     return {"role": "assistant", "content": "", "tool_calls": list(calls)}
 
 
-def cut(asked: dict[str, Any], **used: int) -> Sight:
+def cut(asked: dict[str, Any], host: str = "platform-ai", **used: int) -> Sight:
     """An answer that was cut for its length, with this usage."""
-    return chat({**whole(finish="length"), "usage": used}, asked)
+    return chat({**whole(finish="length"), "usage": used}, asked, host=host)
 
 
-def full(asked: dict[str, Any], total: int) -> Sight:
-    return cut(asked, completion_tokens=8, total_tokens=total)
+def full(asked: dict[str, Any], total: int, host: str = "platform-ai") -> Sight:
+    return cut(asked, host, completion_tokens=8, total_tokens=total)
 
 
 def by_another(*models: Any, kind: str = "text/event-stream") -> Sight:
@@ -102,6 +102,8 @@ ROWS: list[tuple[str, Sight, list[Flaw]]] = [
     (FILLED, full(KIMI, 262_144 - 1024), []),
     *((FILLED, full(asked, 8192 - 1025), [Flaw("9", "8", SPENT, SHORT)]) for asked in (ALIAS, NOBODY)),
     *((FILLED, full(asked, 8192 - 1024), []) for asked in (ALIAS, NOBODY)),
+    (FILLED, full(KIMI, 8192 - 1025, "coding"), [Flaw("9", "8", SPENT, SHORT)]),
+    (FILLED, full(KIMI, 8192 - 1024, "coding"), []),
     (
         UTF8,
         unread(b"ab", b"\xff\xfe", b"cd"),

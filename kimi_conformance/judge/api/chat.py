@@ -19,7 +19,7 @@ REASONS: Final = ("stop", "length", "tool_calls", "content_filter")
 MARGIN: Final = 1024
 """So close to the end of the context an answer may be cut for want of it."""
 LEAST: Final = 8192
-"""The context of a model of which it is not known is taken to be no larger than the smallest that there was."""
+"""A context that is not known (the coding host's depends on the plan) is taken to be the smallest that there was."""
 CUT: Final = ("length", "content_filter")
 """Why an answer ends before it is whole."""
 
@@ -125,7 +125,7 @@ def budget_kept(s: Sight, _c: Contract) -> Iterator[Flaw]:
 def length_fills_budget(s: Sight, c: Contract) -> Iterator[Flaw]:
     """An answer that ends for its length has used up its budget, reasoning included, or the context of the model."""
     most, row = budget(s.asked) or 0, c.catalogue.find(str(s.asked.get("model")))
-    context = (row.context if row else None) or LEAST
+    context = (row.context if row and not on_coding(s) else None) or LEAST
     for at, used in usages(s):
         spent, total = count(used, "completion_tokens"), count(used, "total_tokens")
         full = total is not None and total >= context - MARGIN
