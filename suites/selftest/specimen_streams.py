@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from suites.selftest.specimen_chat import BEIJING, FACTS, PARIS, used
+from suites.selftest.specimen_chat import BEGUN, BEIJING, FACTS, PARIS, used
 from suites.selftest.specimen_parts import CHAT, WEATHER, Object, chat_body, event_stream, request, sight, written
 
 if TYPE_CHECKING:
@@ -72,6 +72,11 @@ STREAMS: dict[str, Sight] = {
         *(chunk({"content": each}) for each in JSON_PARTS),
         _finish("stop"),
         TOLD,
+    ),
+    "stream-partial": _streamed(
+        chat_body(stream=True, messages=BEGUN),
+        *(chunk({"content": each}) for each in (" the Sea", " of Tranq", "uility, ", "静海")),
+        _finish("stop"),
     ),
     "stream-asked-length": _streamed(
         chat_body(**ASKED, max_completion_tokens=12), _finish("length", CUT), chunk(None, usage=CUT)

@@ -16,6 +16,7 @@ from kimi_conformance.faults.wire import (
     message_events,
     message_usage,
     messages,
+    partial,
     reasoning,
     refusals,
     refusing,
@@ -46,7 +47,7 @@ def _by_id(faults: Iterable[WireFault]) -> dict[str, WireFault]:
 
 _MODULES: Final = (
     *(refusing, accepting, refusals, keys, limits, errors, headers),
-    *(answers, text, reasoning, usage, tool_calls),
+    *(answers, text, partial, reasoning, usage, tool_calls),
     *(stream_frames, stream_order, stream_end, stream_calls),
     *(messages, message_events, message_usage, lists, files),
 )

@@ -102,6 +102,13 @@ FAULTS: Final = (
         on="chat",
     ),
     wire(
+        "fingerprint-null-in-whole-answer",
+        "A whole answer has a fingerprint that is null, as other engines write it.",
+        answer(put("system_fingerprint", None)),
+        "api.chat.fingerprint-only-in-streams",
+        on="chat*",
+    ),
+    wire(
         "budget-exceeded",
         "An answer is longer than its budget.",
         answer(both(put("usage/completion_tokens", 40), put("usage/total_tokens", 127))),
@@ -123,19 +130,26 @@ FAULTS: Final = (
         on="chat-cut-at-second-bound",
     ),
     wire(
-        "prefix-repeated",
-        "The answer begins with what it was to go on from.",
-        answer(change(f"{MESSAGE}/content", lambda text: f"The sea that most people know is{text}")),
-        "api.partial.prefix-not-repeated",
-        on="chat-partial",
-    ),
-    wire(
         "error-200",
         "An error comes with 200.",
         failing(200, {"error": {"message": "Internal error", "type": "server_error"}}),
         "api.errors.not-with-200",
         SHAPE,
         on="chat",
+    ),
+    wire(
+        "error-200-beside-answer",
+        "An error stands beside an answer that was broken off, with 200.",
+        answer(put("error", {"message": "upstream timeout", "type": "server_error"})),
+        "api.errors.not-with-200",
+        on="chat",
+    ),
+    wire(
+        "error-200-of-anthropic",
+        "An error in Anthropic's form comes with 200.",
+        failing(200, {"type": "error", "error": {"type": "api_error", "message": "Internal error"}}),
+        "api.errors.not-with-200",
+        on="message",
     ),
     wire("html-200", "A page comes with 200.", page(200), SHAPE, on="chat"),
     wire(

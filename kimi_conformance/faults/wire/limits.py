@@ -123,4 +123,11 @@ FAULTS: Final = (
         "api.limits.no-budget-headers",
         on="chat",
     ),
+    wire(
+        "budget-headers-on-429",
+        "A rate limit says in a header when there is a budget again, as a help page promises.",
+        header_added("X-RateLimit-Reset", "1788396093"),
+        "api.limits.no-budget-headers",
+        on="limit/platform-rate",
+    ),
 )

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 MODELS: Final = "api.models.shape"
 COINCIDE: Final = "api.hosts.same-models-on-both"
 RETIRED: Final = {"id": "moonshot-v1-8k", "object": "model", "created": 1709149158, "owned_by": "moonshot"}
+NEVER: Final = {"id": "kimi-k2-turbo", "object": "model", "created": 1751328000, "owned_by": "moonshot"}
 BALANCE: Final = "api.balance.shape"
 USAGES: Final = "api.coding.usages-shape"
 
@@ -57,6 +58,13 @@ FAULTS: Final = (
         on="models",
     ),
     wire(
+        "models-one-again",
+        "A model is listed again at the end, as a snapshot of another day.",
+        answer(change("data", lambda found: [*found, {**found[0], "created": found[0]["created"] + 86_400}])),
+        "api.models.ids-unique",
+        on="models",
+    ),
+    wire(
         "models-live-missing",
         "A model that is served is not listed.",
         answer(drop("data/0")),
@@ -74,6 +82,13 @@ FAULTS: Final = (
         "models-dead-listed",
         "A model that is retired is listed.",
         answer(change("data", lambda found: [*found, RETIRED])),
+        "api.models.dead-not-listed",
+        on="models",
+    ),
+    wire(
+        "models-never-was-listed",
+        "An id that never was is listed, as if it were an alias.",
+        answer(change("data", lambda found: [*found, NEVER])),
         "api.models.dead-not-listed",
         on="models",
     ),
@@ -140,6 +155,13 @@ FAULTS: Final = (
         answer(change("data/available_balance", lambda found: found + 5)),
         "api.balance.sum",
         on="balance*",
+    ),
+    wire(
+        "balance-debt-as-credit",
+        "What is owed is counted as if it could be spent.",
+        answer(change("data", lambda found: {**found, "available_balance": abs(found["cash_balance"])})),
+        "api.balance.sum",
+        on="balance-in-debt",
     ),
     wire(
         "tokens-bare",

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 LAST: Final = "api.stream.done-once-and-last"
 IS_STREAM: Final = "api.stream.is-event-stream"
+FIRST: Final = "api.latency.first-event"
 WELL_FORMED: Final = "api.stream.well-formed"
 ENDED: Final = rb"^data: \[DONE\]"
 WHOLE: Final = {
@@ -25,6 +26,7 @@ WHOLE: Final = {
     "choices": [{"index": 0, "message": {"role": "assistant", "content": "Mare"}, "finish_reason": "stop"}],
     "usage": {"prompt_tokens": 9, "completion_tokens": 8, "total_tokens": 17},
 }
+LATE_MS: Final = 901_000
 FAILED: Final = {"error": {"message": "internal error", "type": "server_error"}}
 
 
@@ -48,8 +50,25 @@ def _held_back(found: list[Piece]) -> list[Piece]:
 
 def _waited(exchange: Exchange) -> Exchange:
     """All comes a quarter of an hour later."""
-    late = events(lambda found: [Piece(each.t_ms + 901_000, each.data) for each in found])(exchange)
-    return replace(late, end_ms=late.end_ms + 901_000)
+    late = events(lambda found: [Piece(each.t_ms + LATE_MS, each.data) for each in found])(exchange)
+    return replace(late, end_ms=late.end_ms + LATE_MS)
+
+
+def _kept_alive(exchange: Exchange) -> Exchange:
+    """The same, and each minute until then a comment, as a gateway has it that keeps connections open."""
+    comments = [Piece(float(at), b": keep-alive\n\n") for at in range(60_000, LATE_MS, 60_000)]
+    return events(lambda found: [*comments, *found])(_waited(exchange))
+
+
+def _begun_at_once(exchange: Exchange) -> Exchange:
+    """The same, but for the first bytes of the first event."""
+    started = exchange.response.pieces[0].t_ms if exchange.response else 0.0
+
+    def begun(found: list[Piece]) -> list[Piece]:
+        first, *rest = found
+        return [Piece(started, first.data[:6]), Piece(first.t_ms, first.data[6:]), *rest]
+
+    return events(begun)(_waited(exchange))
 
 
 def _in_one_piece(found: Response) -> Response:
@@ -155,7 +174,21 @@ FAULTS: Final = (
         "stream-late",
         "The first event comes after the gateway's own limit.",
         _waited,
-        "api.latency.first-event",
+        FIRST,
+        on="stream-asked-timed",
+    ),
+    wire(
+        "stream-late-behind-comments",
+        "The first event comes after the gateway's own limit, and comments at once.",
+        _kept_alive,
+        FIRST,
+        on="stream-asked-timed",
+    ),
+    wire(
+        "stream-late-but-begun",
+        "The first event begins at once, and is whole after the gateway's own limit.",
+        _begun_at_once,
+        FIRST,
         on="stream-asked-timed",
     ),
 )
