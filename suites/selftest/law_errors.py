@@ -20,6 +20,7 @@ GATEWAY = {
 }
 NOWHERE = {"method": "GET", "path": "/v1/embeddings"}
 MODELS = {"method": "GET", "path": MESSAGES.replace("messages", "models")}
+AGENTS = {"kimi-api-version": "2026-09-01-beta"}
 RISKY = "The request was rejected because it was considered high risk"
 INACTIVE = (
     "Your account org-...<ak-...> is not active, organization <org-...> exceeded current quota, "
@@ -147,9 +148,11 @@ SILENT = [
     ("api.errors.unknown-path", seen(404, {}, method="GET", path="/v1/models/kimi-k9")),
     ("api.errors.unknown-path", page(404, method="GET", path="/favicon.ico")),
     ("api.errors.unknown-path", seen(404, {}, host=None, **NOWHERE)),
+    ("api.errors.unknown-path", seen(404, {"type": "error"}, path="/v1/skills", sent=AGENTS)),
     ("api.messages.models-path-404", seen(401, {}, **MODELS)),
     ("api.errors.gateway-family", invalid("no")),
     ("api.errors.wrong-method", seen(200, "", method="OPTIONS")),
+    ("api.errors.wrong-method", seen(200, {}, path="/v1/files/file_1", sent=AGENTS)),
     ("api.errors.content-filter", invalid("no")),
     ("api.errors.content-filter", seen(200, {"error": {"type": "content_filter", "message": RISKY}})),
     ("api.errors.permission-denied-403", error(403, "access_terminated_error", "agents only", host="coding")),

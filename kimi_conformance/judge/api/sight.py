@@ -75,11 +75,11 @@ class Sight:
     @cached_property
     def face(self) -> Face | None:
         """What the path is about; None too where that face knows no such method."""
-        face = None if self._of_agents else face_of(self.path)
+        face = None if self.of_agents else face_of(self.path)
         return face if face and self.exchange.request.method in METHODS[face] else None
 
     @property
-    def _of_agents(self) -> bool:
+    def of_agents(self) -> bool:
         """Whether it is with the managed agents' interface, which shares some paths and has words of its own."""
         return self.exchange.request.header("kimi-api-version") is not None
 
