@@ -52,7 +52,7 @@ def _kimis(s: Sight, c: Contract) -> bool:
 
 def _both_bounds(s: Sight, _c: Contract) -> bool:
     first, second = budget(s.asked), budget({"max_tokens": s.asked.get("max_tokens")})
-    both = s.asked.get("max_completion_tokens") == first and None not in (first, second) and first != second
+    both = None not in (first, second) and first != second
     return both and len(list(choices(s))) == 1 and any(usages(s)) and not s.partial
 
 

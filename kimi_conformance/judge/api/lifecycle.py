@@ -98,7 +98,7 @@ def names_model(s: Sight, _c: Contract) -> Iterator[Flaw]:
             yield Flaw(words, shown(s.error.get("message")), "response /error/message", message)
 
 
-@law("api.lifecycle.ends-soon", when=lambda s, c: s.ok and s.face in FACES and s.on is not None and _served(s, c))
+@law("api.lifecycle.ends-soon", when=lambda s, c: s.ok and s.face in FACES and _served(s, c))
 def ends_soon(s: Sight, c: Contract) -> Iterator[Flaw]:
     """A model that ends within two months should be left by then."""
     model = c.catalogue.find(str(s.asked.get("model")))

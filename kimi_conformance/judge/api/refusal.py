@@ -89,16 +89,16 @@ def refusal(
     when: When,
     *,
     names: str,
-    face: str | None = "chat",
+    face: str = "chat",
 ) -> None:
     """Register the law that requests of which `when` is true are refused.
 
     `names` is a regular expression that the message must match, in any case: the member, or the rule; where a request
-    breaks several rules, the message may name any of them. Without `face` the request may have any.
+    breaks several rules, the message may name any of them. `face`: which the request is for.
     """
 
     def breaks(sight: Sight, contract: Contract) -> bool:
-        return (face is None or sight.face == face) and when(sight, contract)
+        return sight.face == face and when(sight, contract)
 
     def bears(sight: Sight, contract: Contract) -> bool:
         known = sight.on is None or sight.on.year >= KNOWN_YEAR
