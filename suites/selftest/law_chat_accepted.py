@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from kimi_conformance.judge.api.hosts_known import KNOWN_FROM
 from suites.selftest.sights import HELLO, TOOL, asking, chat, error, invalid, page, seen, whole
 
 if TYPE_CHECKING:
@@ -16,6 +18,26 @@ PICTURE = [
 REFUSED = "Invalid request: no"
 ANSWERED = "api.chat.answered"
 BOUNDS = "api.chat.both-bounds-completion-wins"
+TWO_BOUNDS = asking(max_completion_tokens=16, max_tokens=64)
+EVERYTHING = asking(
+    **TWO_BOUNDS,
+    temperature=1,
+    top_p=0.95,
+    n=1,
+    presence_penalty=0,
+    frequency_penalty=0,
+    stop="moon",
+    stream=False,
+    stream_options={},
+    thinking={"type": "disabled"},
+    reasoning_effort="low",
+    response_format={"type": "text"},
+    tools=[TOOL],
+    tool_choice="auto",
+    prompt_cache_key="a",
+    safety_identifier="b",
+)
+"""Every member that is documented."""
 
 
 def spent(tokens: int, finish: str = "stop") -> dict[str, object]:
@@ -38,6 +60,9 @@ FINE = [
     ("api.chat.kimi-members-accepted", chat(whole(), asking(prompt_cache_key="a", safety_identifier="b", seed=7))),
     (BOUNDS, both(spent(54), 128, 1)),
     (BOUNDS, both(spent(16, "length"), 16, 64)),
+    (ANSWERED, chat(whole(), EVERYTHING)),
+    (BOUNDS, both(spent(1), 128, 1)),
+    (BOUNDS, both({**whole(), "usage": {"completion_tokens": None}}, 128, 1)),
 ]
 WRONG = [
     (ANSWERED, invalid(REFUSED), "response"),
@@ -48,6 +73,10 @@ WRONG = [
     ("api.chat.kimi-members-accepted", invalid(REFUSED, asking(prompt_cache_key="a")), "response"),
     (BOUNDS, both(spent(1, "length"), 128, 1), "response /usage/completion_tokens"),
     (BOUNDS, both(spent(64, "length"), 16, 64), "response /usage/completion_tokens"),
+    (ANSWERED, invalid(REFUSED, EVERYTHING), "response"),
+    (ANSWERED, invalid(REFUSED, on=KNOWN_FROM), "response"),
+    ("api.chat.max-tokens-accepted", error(400, "server_error", "no", asking(max_tokens=64)), "response"),
+    ("api.chat.kimi-members-accepted", invalid(REFUSED, asking(safety_identifier="b")), "response"),
 ]
 DOUBTFUL = [
     asking(temperature=0.6),
@@ -83,4 +112,23 @@ SILENT = [
     ("api.chat.unknown-members-accepted", chat(whole(), asking(seed=7, logit_bias={}))),
     ("api.chat.kimi-members-accepted", chat(whole(), asking(seed=7))),
     (BOUNDS, chat(whole(), asking(max_tokens=64))),
+    (ANSWERED, invalid(REFUSED, key="other-host")),
+    (ANSWERED, invalid(REFUSED, on=KNOWN_FROM - timedelta(days=1))),
+    (ANSWERED, invalid(REFUSED, asking(seed=7))),
+    (ANSWERED, invalid(REFUSED, asking(messages=PICTURE))),
+    (ANSWERED, invalid(REFUSED, asking("k3"), host="coding")),
+    *(
+        ("api.chat.inline-image-accepted", invalid(REFUSED, asked))
+        for asked in (asking(), asking(messages=PICTURE, seed=7))
+    ),
+    ("api.chat.inline-image-accepted", invalid(REFUSED, asking(messages=PICTURE), key="unknown")),
+    *(("api.chat.max-tokens-accepted", invalid(REFUSED, asked)) for asked in (asking(), TWO_BOUNDS)),
+    ("api.chat.max-tokens-accepted", error(500, "server_error", "no", asking(max_tokens=64))),
+    ("api.chat.unknown-members-accepted", invalid(REFUSED)),
+    ("api.chat.kimi-members-accepted", invalid(REFUSED, asking(prompt_cache_key="a", temperature=0.6))),
+    *(
+        (BOUNDS, chat({**spent(64), **others}, TWO_BOUNDS))
+        for others in ({"choices": whole()["choices"] * 2}, {"usage": None})
+    ),
+    (BOUNDS, chat(spent(64), TWO_BOUNDS, partial=True)),
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from suites.selftest.sights import HELLO, asking, chat, error, invalid, page, whole
+from suites.selftest.sights import HELLO, asking, chat, error, invalid, page, seen, whole
 
 EMPTY = asking(messages=[])
 HOLLOW = asking(messages=[*HELLO, {"role": "assistant", "content": ""}, *HELLO])
@@ -56,6 +56,17 @@ WRONG = [
     ),
     ("api.chat.context-bounded", chat(whole(), LONG), "response"),
     ("api.chat.context-bounded", invalid("Your request exceeded model token limit", LONG), "response /error/message"),
+    (
+        "api.chat.empty-messages-refused",
+        error(400, "resource_not_found_error", "no", EMPTY),
+        "response /error/type, response /error/message",
+    ),
+    (
+        "api.chat.empty-messages-refused",
+        seen(400, {"error": {"type": "invalid_request_error", "message": 5}}, asked=EMPTY),
+        "response /error/message",
+    ),
+    ("api.chat.empty-messages-refused", invalid("", asking(messages=[], stop=["a"] * 6)), "response /error/message"),
 ]
 SILENT = [
     ("api.chat.empty-messages-refused", chat(whole())),

@@ -28,6 +28,7 @@ FILE = {
     "status": "ready",
     "status_details": "",
 }
+FIRST_OF_SEPTEMBER = 1788220800
 BATCH = {
     "id": "batch_1",
     "object": "batch",
@@ -78,6 +79,10 @@ def refused(message: str, **known: object) -> Sight:
     return error(400, "invalid_request_error", message, form("wishes"), sent=FORM, **FILES, **known)
 
 
+def gone(name: str) -> dict[str, object]:
+    return {"id": name, "object": "file", "deleted": True}
+
+
 def cached(tokens: int) -> Sight:
     answer = whole()
     return chat({**answer, "usage": {**answer["usage"], "cached_tokens": tokens}})
@@ -114,6 +119,23 @@ FINE = [
     ("api.batches.list-shape", seen(200, {"object": "list", "data": [BATCH]}, method="GET", path="/v1/batches")),
     ("api.batches.shape", seen(200, BATCH, method="GET", path="/v1/batches/batch_1")),
     ("api.caching.implicit-hit", cached(93)),
+    *(
+        ("api.files.deleted-shape", seen(200, gone(name), **{**GONE, "path": f"/v1/files/{path}"}))
+        for name, path in (("file_1", "file_1/"), ("file_X", "file_X"))
+    ),
+    ("api.files.deleted-shape", seen(200, gone("file_1"), given="file.deleted")),
+    ("api.files.content", seen(200, MOON, headers={}, **CONTENT)),
+    (
+        BAD_PURPOSE,
+        error(
+            400,
+            "invalid_request_error",
+            PURPOSE,
+            form("wishes").encode().replace(b"wishes", b"\xff"),
+            sent=FORM,
+            **FILES,
+        ),
+    ),
 ]
 FILE_MEMBERS = ("object", "bytes", "created_at", "filename", "purpose", "status")
 WRONG = [
@@ -155,6 +177,8 @@ WRONG = [
     ("api.batches.list-shape", seen(200, {"object": "list"}, method="GET", path="/v1/batches"), "response /data"),
     ("api.batches.shape", seen(200, {**BATCH, "status": "lost"}, path="/v1/batches"), "response /status"),
     ("api.caching.implicit-hit", cached(0), "response /usage/cached_tokens"),
+    ("api.files.object-shape", seen(200, {**FILE, "id": ""}, given="file", **FILES), "response /id"),
+    (PREFIX, upload(id="d3k", created_at=FIRST_OF_SEPTEMBER), "response /id"),
 ]
 SILENT = [
     ("api.balance.shape", error(401, "invalid_authentication_error", "no", **MONEY)),
@@ -176,4 +200,8 @@ SILENT = [
     ("api.batches.list-shape", error(400, "invalid_request_error", "no", method="GET", path="/v1/batches")),
     ("api.batches.shape", page(404, method="GET", path="/v1/batches/batch_1")),
     ("api.caching.implicit-hit", chat(whole())),
+    ("api.files.content", seen(200, " ", headers=TEXT)),
+    ("api.files.content", seen(200, {"content": MOON}, partial=True, **CONTENT)),
+    (PREFIX, upload(id="d3k", created_at=FIRST_OF_SEPTEMBER - 1)),
+    (BAD_PURPOSE, seen(200, {}, asked=form("wishes"), sent=FORM, method="GET", **FILES)),
 ]

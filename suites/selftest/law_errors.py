@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kimi_conformance.judge.api.errors import TYPES
-from suites.selftest.sights import DAY, HEAD, MESSAGES, asking, chat, error, invalid, page, seen, whole
+from suites.selftest.sights import DAY, HEAD, MESSAGES, asking, chat, error, invalid, page, seen, stream, whole
 
 if TYPE_CHECKING:
     from kimi_conformance.judge.api.sight import Sight
@@ -20,6 +21,8 @@ GATEWAY = {
 }
 NOWHERE = {"method": "GET", "path": "/v1/embeddings"}
 MODELS = {"method": "GET", "path": MESSAGES.replace("messages", "models")}
+LIST = {"method": "GET", "path": "/v1/models"}
+MONEY = {"method": "GET", "path": "/v1/users/me/balance"}
 AGENTS = {"kimi-api-version": "2026-09-01-beta"}
 RISKY = "The request was rejected because it was considered high risk"
 INACTIVE = (
@@ -69,13 +72,20 @@ FINE = [
     ("api.errors.server-error-500", error(500, "unexpected_output", "invalid state transition")),
     ("api.errors.unavailable-503", error(503, "server_unavailable", "unavailable")),
     ("api.errors.gateway-timeout-504", page(504, ms=900_000.0, timed=True)),
+    ("api.errors.unknown-path", seen(404, GATEWAY, path="/anthropic/v1/moon")),
+    ("api.errors.unknown-path", seen(404, GATEWAY, path="/chat/completions")),
+    ("api.messages.models-path-404", seen(404, GATEWAY, method="GET", path="/anthropic/v1/models/")),
+    *(
+        ("api.errors.gateway-family", each)
+        for each in (gateway(message=""), gateway(leave="status"), gateway(code=10, scode="0xA"))
+    ),
 ]
 WRONG = [
     *(
         ("api.errors.envelope", seen(400, {"detail": "no"}, method="GET", path=path), "response /error")
         for path in PATHS
     ),
-    ("api.errors.envelope", seen(401, {"detail": "no"}, method="GET", path="/v1/users/me/balance"), "response /error"),
+    ("api.errors.envelope", seen(401, {"detail": "no"}, **MONEY), "response /error"),
     (FITS, error(401, "odd", "no", method="GET", path="/v1/files"), "response /error/type"),
     ("api.errors.no-code-no-param", seen(400, CODED), "response /error/code"),
     ("api.errors.envelope", page(400), "response body"),
@@ -126,6 +136,18 @@ WRONG = [
     ("api.errors.unavailable-503", page(503), "response body"),
     ("api.errors.gateway-timeout-504", error(504, "server_error", "no"), "response body"),
     ("api.errors.gateway-timeout-504", page(504, ms=60_000.0, timed=True), "response"),
+    ("api.errors.envelope", seen(400, GATEWAY), "response /error, response /message"),
+    ("api.errors.envelope", seen(401, {"detail": "no"}, host=None, **MONEY), "response /error"),
+    *(
+        (FITS, error(400, "rate_limit_reached_error", "no", **each), "response /error/type")
+        for each in (LIST, {"path": "/v1/responses"})
+    ),
+    (FITS, error(400, "exceeded_current_quota_error", INACTIVE), "response /error/type"),
+    *(
+        ("api.errors.unknown-path", seen(200, {}, method="GET", path=f"/v1/{path}"), "response")
+        for path in ("embeddings/", "images/X")
+    ),
+    ("api.errors.gateway-family", gateway(code=True), "response /code"),
 ]
 SILENT = [
     ("api.errors.envelope", seen(401, {"detail": "no"}, path=MESSAGES, host=None)),
@@ -148,18 +170,35 @@ SILENT = [
     ("api.errors.unknown-path", seen(404, {}, method="GET", path="/v1/models/kimi-k9")),
     ("api.errors.unknown-path", page(404, method="GET", path="/favicon.ico")),
     ("api.errors.unknown-path", seen(404, {}, host=None, **NOWHERE)),
-    ("api.errors.unknown-path", seen(404, {"type": "error"}, path="/v1/skills", sent=AGENTS)),
     ("api.messages.models-path-404", seen(401, {}, **MODELS)),
     ("api.errors.gateway-family", invalid("no")),
     ("api.errors.wrong-method", seen(200, "", method="OPTIONS")),
-    ("api.errors.wrong-method", seen(200, {}, path="/v1/files/file_1", sent=AGENTS)),
     ("api.errors.content-filter", invalid("no")),
     ("api.errors.content-filter", seen(200, {"error": {"type": "content_filter", "message": RISKY}})),
     ("api.errors.permission-denied-403", error(403, "access_terminated_error", "agents only", host="coding")),
     ("api.errors.permission-denied-403", error(404, "resource_not_found_error", "no")),
-    ("api.errors.permission-denied-403", error(403, "a", "b", method="GET", path="/v1/users/me/balance")),
-    ("api.errors.server-error-500", error(500, "a", "b", method="GET", path="/v1/users/me/balance")),
+    ("api.errors.permission-denied-403", error(403, "a", "b", **MONEY)),
     ("api.errors.unavailable-503", page(502)),
     ("api.errors.gateway-timeout-504", page(502)),
     ("api.errors.gateway-timeout-504", page(504, path="/favicon.ico")),
+    ("api.errors.server-error-500", error(500, "a", "b", **MONEY)),
+    ("api.errors.envelope", seen(401, {"detail": "no"}, method="GET", path="/coding/v1/models", host="coding")),
+    (FITS, seen(0, {"error": {"message": "no", "type": "server_error"}}, given="error")),
+    (JSON, replace(page(404), exchange=replace(page(404).exchange, response=None))),
+    (JSON, page(404, method="GET", path="/favicon.ico")),
+    (JSON, invalid("no", headers=TEXT, partial=True)),
+    (JSON, invalid("no", headers=TEXT, host=None, path="https://router.example/v1/chat/completions")),
+    ("api.errors.not-with-200", stream({"choices": []})),
+    ("api.errors.no-code-no-param", seen(400, {"error": "no"})),
+    ("api.errors.unknown-path", seen(404, {}, **MODELS)),
+    ("api.errors.unknown-path", seen(401, {}, **NOWHERE)),
+    ("api.errors.unknown-path", seen(200, {}, method="GET", path="/v1/moon")),
+    ("api.errors.unknown-path", seen(404, {"type": "error"}, path="/v1/skills", sent=AGENTS)),
+    ("api.messages.models-path-404", seen(404, {}, host=None, **MODELS)),
+    ("api.messages.models-path-404", seen(404, {}, path=MODELS["path"])),
+    ("api.messages.models-path-404", seen(404, {}, method="GET", path=f"{MODELS['path']}X")),
+    ("api.errors.wrong-method", seen(200, "", method="HEAD")),
+    ("api.errors.wrong-method", seen(200, {}, method="GET", host=None)),
+    ("api.errors.wrong-method", seen(401, {}, method="GET")),
+    ("api.errors.wrong-method", seen(200, {}, path="/v1/files/file_1", sent=AGENTS)),
 ]

@@ -38,4 +38,7 @@ SILENT = [
     (NO_KEY, error(401, *UNKNOWN, key="unknown")),
     (NO_KEY, error(401, *MISSING, key="none", host="coding")),
     (NO_KEY, error(401, *UNKNOWN, key="none", path=MESSAGES, sent={"x-api-key": "sk-made-up"})),
+    (NO_KEY, error(401, *UNKNOWN, key="none", sent={"authorization": "Bearer sk-made-up"})),
+    (NO_KEY, error(401, *MISSING, key="none", path="/v1/responses")),
+    (NO_KEY, error(429, "engine_overloaded_error", "The engine is currently overloaded", key="none")),
 ]

@@ -25,6 +25,8 @@ NAMES, SERVED, SOON = "api.lifecycle.404-names-model", "api.lifecycle.live-serve
 SHAPE, NO_MODEL = "api.responses.error-shape", "api.responses.unknown-model-400"
 RETIRED, AGENTS_ONLY = "api.lifecycle.retired-404", "api.coding.agents-only-403"
 EARLY = DAY.replace(month=8, day=30)
+ESTIMATE = "/v1/tokenizers/estimate-token-count"
+PLAIN = asking(max_tokens=64, max_completion_tokens=64, stream=False, stream_options={})
 QUOTAS = {"method": "GET", "path": "/coding/v1/usages", "host": "coding"}
 
 
@@ -103,6 +105,8 @@ FINE = [
         odd(asked=WARM, message="invalid temperature: only 1 is allowed for this model"),
     ),
     ("api.responses.401-as-chat", error(401, "invalid_authentication_error", "Invalid Authentication", path=RESPONSES)),
+    (SERVED, invalid("no", PLAIN, on=DAY)),
+    (NAMES, gone("Kimi-K9")),
 ]
 WRONG = [
     ("api.lifecycle.retired-404", there("kimi-k2.5"), "response"),
@@ -211,4 +215,14 @@ SILENT = [
     ("api.responses.401-as-chat", odd()),
     ("api.responses.401-as-chat", error(401, "odd", "no")),
     ("api.responses.401-as-chat", seen(401, {"error": "no"}, **ROUTED)),
+    (SERVED, gone("kimi-k3", path=RESPONSES)),
+    ("api.lifecycle.never-404", gone("kimi-k3")),
+    ("api.lifecycle.never-404", gone("kimi-k9", host=None)),
+    (NAMES, error(404, "resource_not_found_error", "no", asking(5), on=DAY)),
+    (NAMES, gone("kimi-k9", named="kimi-k3", path=RESPONSES)),
+    (NAMES, gone("kimi-k9", named="kimi-k3", host="coding")),
+    (NAMES, seen(404, {"code": 5, "error": "url.not_found", "scode": "0x5"}, asked=asking(), on=DAY)),
+    (SOON, seen(200, {"data": {"total_tokens": 1}}, asked=asking("kimi-k2.6"), path=ESTIMATE, on=DAY)),
+    (SOON, there("kimi-k9")),
+    (SOON, there("kimi-k2.6", on=None)),
 ]

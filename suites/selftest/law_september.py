@@ -31,6 +31,12 @@ LOST, NO_MODEL = "api.messages.unknown-model-404", "api.responses.unknown-model-
 NOBODY = "kimi-nonexistent"
 GONE = f"Not found the model {NOBODY} or Permission denied"
 ALL = {"type": "enabled", "keep": "all"}
+ALL_PLAIN = {
+    "stream": False,
+    "max_output_tokens": 64,
+    "reasoning": {"effort": "low"},
+    "thinking": {"type": "disabled"},
+}
 CONTENT = {"type": "content", "content": "你好"}
 CALL = {"id": "a_0", "type": "function", "function": {"name": "get_weather", "arguments": "{}"}}
 TURN = {"role": "assistant", "content": None, "tool_calls": [CALL]}
@@ -106,6 +112,7 @@ FINE = [
     (ANSWERED, message(thinking={"type": "adaptive"}, output_config={"effort": "low"})),
     (NEVER, of_nobody()),
     (LOST, of_nobody(MESSAGES)),
+    (THINKING, response(200, {"output": []}, **ALL_PLAIN)),
 ]
 WRONG = [
     (KEEP, refused("kimi-k2.6", thinking=ALL), "response"),
@@ -143,6 +150,7 @@ WRONG = [
     (LOST, of_nobody(MESSAGES, kind="not_found_error"), "response /error/type"),
     (LOST, of_nobody(MESSAGES, said="Not found the model"), "response /error/message"),
     (NO_MODEL, response(404, {"error": {"message": GONE, "type": "a"}}, model=NOBODY), "response"),
+    (THINKING, not_taken("no", **ALL_PLAIN), "response"),
 ]
 SILENT = [
     (KEEP, refused("kimi-k3", thinking=ALL)),
@@ -190,4 +198,7 @@ SILENT = [
     (NEVER, of_nobody(said="no")),
     (LOST, of_nobody(MESSAGES, said="no")),
     (NO_MODEL, response(400, {"error": {"message": "no"}}, model=NOBODY)),
+    (THINKING, not_taken("no", thinking={"type": "disabled"}, input="")),
+    (THINKING, not_taken("no", thinking={"type": "disabled"}, model="kimi-k9")),
+    (THINKING, refused(input="Hello.", messages=None, thinking={"type": "disabled"})),
 ]
