@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
+from kimi_conformance.contract.trip import ABSENT
 from kimi_conformance.contract.verdict import Verdict
 from kimi_conformance.judge.api.sight import Sight
 from kimi_conformance.judge.arrivals import shown
@@ -19,9 +20,9 @@ if TYPE_CHECKING:
     from kimi_conformance.oracle import World
 
 DELTAS: Final = {
-    "text": frozenset({"text_delta", "citations_delta"}),
-    "thinking": frozenset({"thinking_delta", "signature_delta"}),
-    "tool_use": frozenset({"input_json_delta"}),
+    "text": ("citations_delta", "text_delta"),
+    "thinking": ("signature_delta", "thinking_delta"),
+    "tool_use": ("input_json_delta",),
 }
 """What may change a block of each type."""
 KNOWN: Final = frozenset(
@@ -59,9 +60,10 @@ def streams(judged: Callable[[Sight], Iterable[Flaw]]) -> Check:
 
 def begins(s: Sight) -> Iterator[Flaw]:
     """`message_start` first, with all that a message begins with."""
-    kinds = [data.get("type") for _, _, data in s.messages.events if data.get("type") != "ping"]
-    if kinds[0] != "message_start":
-        yield Flaw("message_start", shown(kinds[0]), "client response, its first event", "the message does not begin")
+    kinds = (data.get("type") for _, _, data in s.messages.events)
+    first = next((kind for kind in kinds if kind != "ping"), ABSENT)
+    if first != "message_start":
+        yield Flaw("message_start", shown(first), "client response, its first event", "the message does not begin")
         return
     message = s.messages.message or {}
     usage = message.get("usage")
@@ -128,7 +130,7 @@ def _fits(kind: str, data: dict[str, Any], number: int) -> Iterator[Flaw]:
     delta = data.get("delta")
     told = str(delta.get("type")) if isinstance(delta, dict) else "nothing"
     if kind in DELTAS and told not in DELTAS[kind]:
-        wanted = " or ".join(sorted(DELTAS[kind]))
+        wanted = " or ".join(DELTAS[kind])
         yield Flaw(wanted, told, _at(number), f"a block of {kind} is changed by {told}")
 
 
@@ -155,13 +157,13 @@ def _is_object(text: str) -> bool:
 def ends(s: Sight) -> Iterator[Flaw]:
     """`message_delta` with why it ended and what was used; `message_stop`; nothing more."""
     stream = s.messages
-    reasons = {
+    reasons = dict.fromkeys(
         shown(data["delta"]["stop_reason"])
         for _, data in stream.deltas
         if isinstance(data.get("delta"), dict) and data["delta"].get("stop_reason") is not None
-    }
+    )
     if len(reasons) != 1:
-        seen = " and ".join(sorted(reasons)) or "none"
+        seen = " and ".join(reasons) or "none"
         yield Flaw(
             "one stop_reason in message_delta", seen, "client response", "why the message ended is not said once"
         )

@@ -74,7 +74,7 @@ def one_end(every: Iterable[Event], surface: Surface) -> Iterator[Flaw]:
     for event in events[ends[0] + 1 :] if ends else ():
         if not is_end(event, surface):
             # Clients of /v1/messages stop at message_stop, and those that read on ignore what they do not know.
-            verdict = Verdict.WARN if not chat and event.data == DONE else Verdict.FAIL
+            verdict = Verdict.WARN if event.data == DONE else Verdict.FAIL
             message = f"an event follows {name}"
             yield Flaw(f"nothing after {name}", shown_event(event), place_of(event), message, verdict)
 

@@ -91,13 +91,28 @@ ODD: Final = data("odd")
             id="of-which-choice-counts",
         ),
         pytest.param(
+            [said("a"), data(chunk({"content": "a"}, index=1)), DONE],
+            [said("a"), DONE],
+            {("lost", WORDS): 1},
+            id="so-it-does-at-the-end",
+        ),
+        pytest.param(
             [data(chunk(finish="length")), STOP, DONE], [STOP, DONE], {("lost", END): 1}, id="the-reason-counts"
+        ),
+        pytest.param(
+            [STOP, data(chunk(finish="length")), DONE], [STOP, DONE], {("lost", END): 1}, id="as-does-a-second-one"
         ),
         pytest.param(
             [data({"choices": ["x"]}), data({"choices": ["y"]}), DONE],
             [data({"choices": ["y"]}), DONE],
             {("lost", "message: /choices/*"): 1},
             id="odd-choices",
+        ),
+        pytest.param(
+            [data({"choices": ["x"]}), data({"choices": ["y"]}), DONE],
+            [data({"choices": ["x"]}), DONE],
+            {("lost", "message: /choices/*"): 1},
+            id="odd-choices-at-the-end",
         ),
         pytest.param(
             [data({"a": 1, "b": {"c": 2, "d": None}}), data({"b": {"c": 3}, "a": 4}), DONE],
@@ -129,9 +144,23 @@ def test_bytes_that_are_no_characters_are_damage() -> None:
     assert found == {("notice", NoticeKind.INVALID_UTF8): 1, ("replaced", WORDS): 1}
 
 
-def test_counters_are_told_apart_by_what_they_count() -> None:
-    counters = "message: /id /model /object /usage/prompt_tokens"
-    assert sorts([bare(1), bare(2), DONE], [bare(2), DONE], members=ASKED) == {("lost", counters): 1}
+COUNTERS: Final = "message: /id /model /object /usage/prompt_tokens"
+EMPTY: Final = data({**chunk(), "choices": [], "usage": None})
+
+
+def test_of_two_counts_the_one_that_is_lost_is_told() -> None:
+    assert sorts([bare(1), bare(2), DONE], [bare(2), DONE], members=ASKED) == {("lost", COUNTERS): 1}
+
+
+def test_an_empty_chunk_is_told_from_counters_and_counters_are_not_lost_with_what_they_count() -> None:
+    added = {("new", "message: /id /model /object"): 1}
+    changed = {("changed", "/usage/prompt_tokens"): 1}
+    assert sorts([STOP, bare(1), DONE], [STOP, EMPTY, bare(1), DONE], members=ASKED) == added
+    assert sorts([STOP, bare(1), DONE], [STOP, EMPTY, bare(2), DONE], members=ASKED) == added | changed
+    assert sorts([STOP, bare(1), DONE], [bare(2), DONE], members=ASKED) == {("lost", END): 1} | changed
+    assert sorts([STOP, EMPTY, bare(1), DONE], [STOP, bare(1), DONE], members=ASKED) == {
+        ("lost", "message: /id /model /object"): 1
+    }
 
 
 @pytest.mark.parametrize("options", [None, {"include_usage": False}, {"include_usage": 1}, {}, [True]])
@@ -142,6 +171,7 @@ def test_counters_may_be_kept_from_whoever_did_not_ask_for_them(options: Any) ->
 def test_a_long_stream_of_the_same_words_has_lost_no_more_than_it_has() -> None:
     same = [said(word) for word in ("a ", "b ") * 125]
     assert sorts([said("first"), *same, DONE], [*same, DONE]) == {("lost", WORDS): 1}
+    assert sorts([said("first"), *same], same) == {("lost", WORDS): 1}
 
 
 def test_events_that_became_others_show_the_first_of_each() -> None:

@@ -217,7 +217,7 @@ def test_no_stream_is_too_odd_to_be_judged(odd: Any) -> None:
     odder = f"event: x\ndata: {json.dumps(odd)}\n\nevent: x\ndata: {json.dumps({'type': odd})}\n\n".encode()
     others = ("router.messages.text-returned", "router.messages.usage-translated", "router.messages.answer-shape")
     for stream in ([*events, odder], [START, block, change, reason, STOP, odder], [odder]):
-        assert any(judged(requirement, *stream) is Verdict.FAIL for requirement in EVERY)
+        assert Verdict.FAIL in [judged(requirement, *stream) for requirement in EVERY]
         arrival = arrived("moonshot", {"model": MODEL}, path=CHAT, answer=b'{"choices": []}')
         asked = ask(MODEL, surface="messages", stream=True)
         both = trip(asked, arrival, answer=on_wire(stream), headers=STREAM)
