@@ -71,6 +71,21 @@ def no_5xx(requirement: str, seen: str, message: str) -> Any:
     return fails(requirement, "a 5xx", seen, CLIENT, message)
 
 
+def test_a_client_that_got_no_answer_got_no_page() -> None:
+    page = answered(ASKED, 504, HTML, headers=PAGE_TYPE)
+    waits = no_5xx(PAGE, "timeout: x", "the client waits in vain: timeout: x")
+    assert found(PAGE, got(ASKED, [page], None, cut="timeout: x")) == (waits,)
+
+
+def test_behind_a_page_another_upstream_may_answer() -> None:
+    page = answered(ASKED, 504, HTML, headers=PAGE_TYPE)
+    other = answered(ASKED, 200, b"{}", route="direct")
+    for arrivals in ([page, other], [other, page]):
+        assert found(PAGE, got(ASKED, arrivals, 200, b"{}")) == ()
+    blamed = no_5xx(PAGE, "404", "an upstream that failed became 404, which blames the client")
+    assert found(PAGE, got(ASKED, [page, other], 404, b"{}")) == (blamed,)
+
+
 @pytest.mark.parametrize(
     ("client", "seen", "message"),
     [
@@ -94,6 +109,7 @@ def no_5xx(requirement: str, seen: str, message: str) -> Any:
         pytest.param(
             {"status": 502, "cut": "closed: x"}, "closed: x", "the client got no whole answer: closed: x", id="cut"
         ),
+        pytest.param({"status": None}, "None", "the client got no whole answer: None", id="nothing-at-all"),
     ],
 )
 def test_an_upstream_that_failed_is_a_whole_5xx(client: Any, seen: str, message: str) -> None:
@@ -123,7 +139,9 @@ def test_an_answer_that_was_begun_must_not_look_whole(arrivals: list[Any]) -> No
     assert found(RESET, got(ASKED, arrivals, None, cut="timeout: x")) == (waits,)
 
 
-@pytest.mark.parametrize("client", [{"status": 400}, {"status": None, "cut": "closed: x"}, {"status": 502}])
+@pytest.mark.parametrize(
+    "client", [{"status": 400}, {"status": None, "cut": "closed: x"}, {"status": None}, {"status": 502}]
+)
 def test_what_is_no_success_does_not_look_whole(client: Any) -> None:
     assert found(LENGTH, got(ASKED, [BEGUN], **client)) == ()
 
@@ -217,3 +235,4 @@ def test_where_nobody_listens_the_client_is_answered_by_a_router_that_calls_when
     unseen = not_observed(REFUSAL, "an upstream request", "none; the client got status 503", "upstream", COOLDOWN)
     assert found(REFUSAL, hangs, hidden) == (unseen,)
     assert found(REFUSAL, got(alone, [], 502), got(plain, [onward("kimi", plain)], 400)) == ()
+    assert found(REFUSAL, hangs, ordinary, hidden) == (unseen,)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from kimi_conformance.contract.verdict import Verdict
+from kimi_conformance.judge.streamed import Streamed, streamed
 from suites.selftest.answered import DONE, JSON, STOP, STREAM, chunk, data, message, said, streaming
 from suites.selftest.plays import again, ask, in_brief, sentences, trip
 from suites.selftest.test_judge_stream import ASKED, BARE, CALLS, COUNTED, END, EQUAL, PLAIN, USAGE, fragments
@@ -80,6 +81,14 @@ def test_a_stream_in_a_coding_is_read_in_it(coding: str) -> None:
     packed = [b"".join(PLAIN)] if coding == "identity" else [gzip.compress(b"".join(PLAIN))]
     made = streaming(PLAIN, packed)
     assert in_brief(EQUAL, with_headers(made, seen=(*WHOLE, ("content-encoding", coding)))) == []
+
+
+def test_only_a_stream_in_a_coding_has_lost_the_times_of_its_pieces() -> None:
+    made = streaming(PLAIN[:2], PLAIN[:2], seen_ms=(11, 12))
+    packed = streaming(PLAIN[:2], [gzip.compress(b"".join(PLAIN[:2]))], seen_ms=(12,))
+    coded = with_headers(packed, seen=(*WHOLE, ("content-encoding", "gzip")))
+    both = [one for one in streamed([made, coded]) if isinstance(one, Streamed)]
+    assert [[event.t_ms for event in one.seen.events] for one in both] == [[11, 12], [6, 6]]
 
 
 def test_a_stream_that_is_not_in_its_coding_is_told() -> None:
