@@ -354,8 +354,8 @@ def test_answers_without_a_type_keep_it_and_one_that_gets_it_or_loses_it_is_told
     gone = replace(made.client, response=replace(client, headers=()))
     where = "client response content-type"
     assert in_brief(TYPE, again(made, arrivals=(bare,), client=gone)) == []
-    assert in_brief(TYPE, again(made, arrivals=(bare,))) == [(FAIL, "None", JSON, where)]
-    assert in_brief(TYPE, again(made, client=gone)) == [(FAIL, JSON, "None", where)]
+    assert in_brief(TYPE, again(made, arrivals=(bare,))) == [(FAIL, "no type", JSON, where)]
+    assert in_brief(TYPE, again(made, client=gone)) == [(FAIL, JSON, "no type", where)]
 
 
 @pytest.mark.parametrize(
@@ -370,6 +370,12 @@ def test_a_request_id_that_is_lost_is_told_with_the_ids_that_came(headers: Any, 
     message = "Msh-Request-Id did not reach the client: support cannot be asked about this request"
     due = (WARN, "Msh-Request-Id: 11f1-22", there, "client response headers", message)
     assert whole(REQUEST_ID, answered(SAID, SAID, sent_headers=ID, seen_headers=headers)) == [due]
+
+
+@pytest.mark.parametrize("name", ["request-id", "X-Request-Id", "msh-request-id"])
+def test_each_name_of_a_request_id_is_known(name: str) -> None:
+    message = f"{name} did not reach the client: support cannot be asked about this request"
+    assert sentences(REQUEST_ID, answered(SAID, SAID, sent_headers=((name, "11f1-22"),))) == [message]
 
 
 PACKED: Final = gzip.compress(PLAIN)
