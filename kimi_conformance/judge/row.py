@@ -11,7 +11,8 @@ from kimi_conformance.contract.verdict import Verdict
 from kimi_conformance.judge.arrivals import body_of, shown
 from kimi_conformance.judge.check import Flaw
 from kimi_conformance.judge.destination import at_pointer, routes_of
-from kimi_conformance.oracle import Routed, own_name
+from kimi_conformance.judge.failing import route_of
+from kimi_conformance.oracle import own_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -111,8 +112,6 @@ def _number(seen: Any) -> float | None:
 
 def _good(seen: Any) -> bool | None:
     """Whether a status tells a success; None where it tells nothing that is known."""
-    if isinstance(seen, bool):
-        return seen
     number = _number(seen)
     if number is not None:
         return 200 <= number < 300  # noqa: PLR2004 - RFC 9110, 15.3
@@ -122,11 +121,8 @@ def _good(seen: Any) -> bool | None:
 
 def _tier(trip: Trip, seen: Any, where: str, world: World) -> Iterator[Flaw]:
     """The tier of the route that was expected, or of one that the call was seen to take."""
-    expected = world.expect(trip.ask)
     taken = {route for arrival in trip.arrivals for route in routes_of(arrival, world.profile)}
-    due = {world.profile.routes[route].tier for route in taken}
-    if isinstance(expected, Routed):
-        due.add(expected.tier)
+    due = {route_of(trip, world).tier, *(world.profile.routes[route].tier for route in taken)}
     if None not in due and seen not in due:
         wanted = " or ".join(sorted(str(tier) for tier in due))
         yield Flaw(wanted, shown(seen), where, f"the row names the tier {shown(seen)}, not {wanted}")
