@@ -24,8 +24,6 @@ GOOD: Final = frozenset({"ok", "success", "succeeded", "successful", "completed"
 BAD: Final = frozenset({"error", "fail", "failed", "failure", "timeout", "cancelled", "canceled", "aborted", "false"})
 """How a status is told in words."""
 
-NOBODY: Final = (None, "", ABSENT)
-
 
 def untrue(trip: Trip, row: Row, world: World) -> Iterator[Flaw]:
     """What a row says that was not so. It is a row of this trip's, by its trace id."""

@@ -111,6 +111,20 @@ def test_a_status_is_told_by_what_the_client_got(one: Trip, status: Any, due: li
     assert written(one, status=status) == due
 
 
+@pytest.mark.parametrize("word", ["ok", "success", "succeeded", "successful", "completed", "done", "TRUE"])
+def test_words_of_success(word: str) -> None:
+    assert written(call(), status=word) == []
+    assert written(call(status=502), status=word) == [as_success("502", f'"{word}"')]
+
+
+@pytest.mark.parametrize(
+    "word", ["error", "fail", "failed", "failure", "timeout", "cancelled", "canceled", "aborted", "False"]
+)
+def test_words_of_failure(word: str) -> None:
+    assert written(call(status=502), status=word) == []
+    assert written(call(), status=word) == [not_got(200, f'"{word}"')]
+
+
 def test_an_upstream_s_failure_is_not_the_status_of_a_call_that_was_served() -> None:
     assert written(over(onward("kimi", ASKED, status=500)), status=500) == [not_got(200, "500")]
 
