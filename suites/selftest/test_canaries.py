@@ -74,6 +74,14 @@ def test_of_a_compressed_body_that_was_cut_what_came_is_read() -> None:
     assert names([*readings(body[:-30], (("Content-Encoding", "gzip"),))][1]) == {("portkey", "plain")}
 
 
+def test_of_a_compressed_body_without_end_64_mebibytes_are_read() -> None:
+    packing = zlib.compressobj(1, wbits=-zlib.MAX_WBITS)
+    begin = gzip.compress(b"")[:10]
+    block = packing.compress(bytes(1 << 20)) + packing.flush(zlib.Z_FULL_FLUSH)
+    _, decoded = readings(begin + block * 66, (("Content-Encoding", "gzip"),))
+    assert len(decoded) == 67_108_864
+
+
 def test_what_is_called_compressed_and_is_not_is_read_as_it_is() -> None:
     assert [*readings(KEY.encode(), (("Content-Encoding", "gzip"),))] == [KEY.encode(), b""]
 
@@ -85,7 +93,13 @@ def test_a_key_in_the_texts_of_several_events_is_found() -> None:
     whole, texts = readings(body, SSE)
     assert names(whole) == set()
     assert names(texts) == {("portkey", "plain")}
+    assert [*readings(body, (("content-type", "Text/Event-Stream; charset=utf-8"),))] == [body, texts]
+    assert [*readings(body, (("content-type", "application/text/event-stream"),))] == [body]
 
 
 def test_the_head_of_a_message_has_its_first_line_and_every_field() -> None:
     assert head(f"GET /?key={KEY}", (("a", "b"),)) == f"GET /?key={KEY}\r\na: b".encode()
+
+
+def test_a_head_may_have_bytes_that_are_no_text() -> None:
+    assert head("GET /", (("a", "\udcff"),)) == b"GET /\r\na: \xff"

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from kimi_conformance.contract.requirement import AREAS
 from kimi_conformance.contract.scene import REFUSED, Scene
+from kimi_conformance.contract.trip import Named
 from kimi_conformance.contract.verdict import Verdict
 from kimi_conformance.registry.contracts import requirements
-from suites.selftest.plays import ask, findings, onward, trip
+from suites.selftest.plays import SECTIONS, ask, fails, findings, onward, profile, trip
 
 if TYPE_CHECKING:
     from kimi_conformance.contract.trip import Ask, Trip
+    from kimi_conformance.contract.verdict import Finding
 
 HTML = "router.error.html-504-handled"
 NOBODY = "router.error.refused-answered"
@@ -48,6 +50,37 @@ def test_on_its_own_route_it_is_judged() -> None:
     asked = staged("504-html")
     (finding,) = findings(HTML, trip(asked, onward("kimi", asked, status=504), status=404))
     assert (finding.verdict, finding.actual) == (Verdict.FAIL, "404")
+
+
+def test_an_ordinary_call_beside_it_takes_nothing_from_that() -> None:
+    ordinary = ask()
+    served = trip(ordinary, onward("kimi", ordinary))
+    (finding,) = findings(HTML, elsewhere(staged("504-html")), served)
+    assert finding == elsewhere_told("plan")
+
+
+def elsewhere_told(seen: str) -> Finding:
+    message = f"the call took another route ({seen}), so nothing of this was played; the area gate says more"
+    return replace(fails(HTML, "route kimi", seen, "upstream request", message), verdict=Verdict.NOT_OBSERVED)
+
+
+def test_a_call_on_several_routes_or_none_is_told_by_where_it_went_first() -> None:
+    asked = staged("504-html")
+    nowhere = replace(onward("plan", asked, status=504), upstream="moonshot-2")
+    unknown = "no route of the profile, at upstream moonshot-2"
+    assert findings(HTML, trip(asked, nowhere, onward("plan", asked))) == (elsewhere_told(unknown),)
+    assert findings(HTML, trip(asked, onward("plan", asked), nowhere)) == (elsewhere_told("plan"),)
+    twins = profile(routes={**SECTIONS["routes"], **dict.fromkeys("fadbec", SECTIONS["routes"]["plan"])})
+    one = trip(asked, onward("plan", asked))
+    assert findings(HTML, one, of=twins) == (elsewhere_told("a or b or c or d or e or f or plan"),)
+
+
+@pytest.mark.parametrize(
+    "changed", [{"model": Named("seven", 7)}, {"body": b"{}"}, {"stranger": True}, {"direct": True}]
+)
+def test_what_must_be_refused_or_goes_past_the_router_is_judged_wherever_it_went(changed: dict[str, Any]) -> None:
+    (finding,) = findings(HTML, elsewhere(replace(staged("504-html"), **changed)))
+    assert (finding.verdict, finding.expected, finding.actual) == (Verdict.FAIL, "a 5xx", "404")
 
 
 def test_where_nobody_listens_the_ordinary_call_beside_it_shows_the_route() -> None:
