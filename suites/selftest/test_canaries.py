@@ -29,7 +29,7 @@ def names(data: bytes) -> set[tuple[str, str]]:
     ("written", "encoding"),
     [
         pytest.param(f'{{"key": "{KEY}"}}'.encode(), "plain", id="plain"),
-        pytest.param(KEY[-OWN_CHARS:].encode(), "plain", id="without-what-stands-before"),
+        pytest.param(KEY[-24:].encode(), "plain", id="without-what-stands-before"),
         pytest.param(KEY.upper().encode(), "upper case", id="upper-case"),
         pytest.param(quote(KEY, safe="").encode(), "plain", id="quoted"),
         pytest.param("".join(f"%{byte:02x}" for byte in KEY.encode()).encode(), "URL-encoded", id="every-character"),
@@ -39,6 +39,15 @@ def names(data: bytes) -> set[tuple[str, str]]:
 )
 def test_a_key_is_found_as_it_is_written(written: bytes, encoding: str) -> None:
     assert names(written) == {("portkey", encoding)}
+
+
+@pytest.mark.parametrize("before", range(4))
+def test_of_a_key_within_base64_every_character_counts(before: int) -> None:
+    def written(key: str) -> set[tuple[str, str]]:
+        return names(b64encode(b"." * before + key.encode() + b"."))
+
+    assert written(KEY) == {("portkey", "base64")}
+    assert written(f"{KEY[:-1]}w") == written(f"{KEY[:-24]}1{KEY[-23:]}") == set()
 
 
 @given(before=st.binary(max_size=20), after=st.binary(max_size=20))
