@@ -32,6 +32,26 @@ SERVED: Final = json.dumps({"choices": [{"index": 0, "message": {"content": "ok"
 CHUNK: Final = 'data: {"choices":[{"index":0,"delta":{"content":"月"}}]}\n\n'.encode()
 END: Final = b"data: [DONE]\n\n"
 
+TELLS: Final = {
+    NOT_404,
+    DONE,
+    "router.ledger.joined-by-trace",
+    "router.ledger.one-row-per-call",
+    "router.ledger.row-tells-the-truth",
+    "router.messages.answer-shape",
+    "router.messages.stream-begins",
+    "router.messages.stream-blocks-in-order",
+    "router.messages.stream-ends",
+    "router.messages.stream-event-names",
+    "router.models.lists-registered-models",
+    "router.models.shape",
+    "router.response.content-type-kept",
+    "router.secret.client-key-not-echoed",
+}
+"""What the client's side alone shows whole: that it holds, and that it does not."""
+FAILS: Final = {NON_STRING, EVENTS, "router.request.malformed-json-refused"}
+"""Of what the client's side alone shows at most that it does not hold."""
+
 
 def alone(requirement: str, *trips: Trip, **sections: Any) -> tuple[Finding, ...]:
     """What the client's side of these trips comes to."""
@@ -54,6 +74,11 @@ def streamed(body: bytes, error: str | None = None) -> Trip:
 
 def test_every_check_of_one_side_has_a_twin_of_both() -> None:
     assert ONE_SIDED.keys() < CHECKS.keys()
+
+
+def test_what_the_client_s_side_shows() -> None:
+    shown = {name: alone.says for name, alone in ONE_SIDED.items()}
+    assert shown == dict.fromkeys(TELLS, "tells") | dict.fromkeys(FAILS, "fails")
 
 
 def test_a_requirement_has_one_check_of_one_side() -> None:
