@@ -5,19 +5,27 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
+from kimi_conformance.faults.answers import is_stream
 from kimi_conformance.faults.fault import fault, itself
+from kimi_conformance.faults.secret import KEYS
+from kimi_conformance.reference.alerts import Limited
+from kimi_conformance.reference.forward import TRACE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping
 
     from kimi_conformance.faults.fault import Apply
     from kimi_conformance.reference import Steps
-    from kimi_conformance.reference.alerts import Limited
-    from kimi_conformance.reference.call import Call, Refusal, Routed
+    from kimi_conformance.reference.call import Call, Fields, Outgoing, Refusal, Reply, Routed
     from kimi_conformance.reference.config import Alerts, Config, Ledger
 
 ON_429: Final = "router.alert.alert-on-429"
 ONCE: Final = "router.alert.one-alert-per-episode"
+NO_KEY: Final = "router.alert.no-secret-in-alert"
+ON_SUCCESS: Final = "router.alert.none-on-success"
+
+FIELD: Final = 1024
+"""So many characters a field of an embed takes."""
 
 
 def saying(words: Callable[[Call, Limited], Any]) -> Apply:
@@ -85,7 +93,7 @@ def all_alike(call: Call, limit: Limited) -> str:
     return f"{limit.status} on {call.model}: rate limit, quota or overload (trace {call.trace})"
 
 
-@fault("alert.key-in-alert", itself, "router.alert.no-secret-in-alert")
+@fault("alert.key-in-alert", itself, NO_KEY)
 def key_in_alert(steps: Steps) -> Steps:
     """The alert says with which key the client came."""
 
@@ -95,6 +103,24 @@ def key_in_alert(steps: Steps) -> Steps:
         return {**said, "content": f"{said['content']}\n{key}"}
 
     return replace(steps, alert=alert)
+
+
+@fault("alert.upstreams-key-in-embed", itself, NO_KEY)
+def upstreams_key_in_embed(steps: Steps) -> Steps:
+    """The alert shows in a field of an embed how to ask the upstream again by hand, with its key."""
+    sent: dict[str, Outgoing] = {}
+
+    async def call(outgoing: Outgoing) -> Reply:
+        sent[_trace(outgoing.headers)] = outgoing
+        return await steps.call(outgoing)
+
+    def alert(call: Call, limit: Limited) -> Mapping[str, Any]:
+        last = sent[call.trace]
+        flags = " ".join(f"-H '{name.decode()}: {value.decode('latin-1')}'" for name, value in _keys(last.headers))
+        again = {"name": "ask again", "value": f"curl {flags} {last.url}"[:FIELD]}
+        return {**steps.alert(call, limit), "embeds": [{"title": "what was sent", "fields": [again]}]}
+
+    return replace(steps, call=call, alert=alert)
 
 
 @fault("alert.every-time", itself, ONCE)
@@ -134,7 +160,7 @@ def noted_when_sent(steps: Steps) -> Steps:
     return replace(steps, episode=episode, notify=notify)
 
 
-@fault("alert.on-success", itself, "router.alert.none-on-success")
+@fault("alert.on-success", itself, ON_SUCCESS)
 def on_success(steps: Steps) -> Steps:
     """The operators are told of every call that is served, too."""
     known: list[Config] = []
@@ -149,3 +175,28 @@ def on_success(steps: Steps) -> Steps:
             await steps.notify(known[0].alerts, {"content": f"{row['model']} answered {row['status']}"})
 
     return replace(steps, gate=gate, insert=insert)
+
+
+@fault("alert.for-each-stream", itself, ON_SUCCESS)
+def for_each_stream(steps: Steps) -> Steps:
+    """A stream is told as a failure when it begins: how it ends is not known yet."""
+    known: list[Config] = []
+
+    async def gate(config: Config, call: Call) -> Routed | Refusal:
+        known[:] = [config]
+        return await steps.gate(config, call)
+
+    async def translate(call: Call, decision: Routed, reply: Reply) -> Reply:
+        if is_stream(reply) and known[0].alerts:
+            await steps.notify(known[0].alerts, steps.alert(call, Limited(0, "", "")))
+        return await steps.translate(call, decision, reply)
+
+    return replace(steps, gate=gate, translate=translate)
+
+
+def _trace(fields: Fields) -> str:
+    return next(value.decode("latin-1") for name, value in fields if name == TRACE)
+
+
+def _keys(fields: Fields) -> Fields:
+    return tuple((name, value) for name, value in fields if name in KEYS)

@@ -7,13 +7,14 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
+from kimi_conformance.faults.answers import reply
 from kimi_conformance.faults.fault import fault, itself
 from kimi_conformance.reference.call import Outgoing, Refusal
 from kimi_conformance.reference.upstream import UpstreamError
 from kimi_conformance.reference.upstream import call as post
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import AsyncIterator, Callable, Mapping
 
     from kimi_conformance.faults.fault import Apply
     from kimi_conformance.reference import Steps
@@ -162,6 +163,22 @@ def slow(steps: Steps) -> Steps:
         return await steps.gate(config, call)
 
     return replace(steps, gate=gate)
+
+
+@fault("latency.looks-through-answers", reply, "router.latency.adds-little", warns=True)
+def looks_through_answers(answer: Reply) -> Reply:
+    """The last of every answer is held back until somebody has looked through the whole."""
+
+    async def held(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+        last = b""
+        async for piece in pieces:
+            if last:
+                yield last
+            last = piece
+        await asyncio.sleep(SLOW_S)
+        yield last
+
+    return replace(answer, pieces=held(answer.pieces))
 
 
 def _direct(config: Config) -> Route:

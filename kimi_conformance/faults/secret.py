@@ -22,7 +22,6 @@ DOWNSTREAM: Final = "router.secret.upstream-key-never-downstream"
 UPSTREAM: Final = "router.secret.client-key-never-upstream"
 ELSEWHERE: Final = "router.secret.key-stays-with-its-upstream"
 LOGGED: Final = "router.secret.keys-never-logged"
-ECHOED: Final = "router.secret.client-key-not-echoed"
 UNRESOLVED: Final = "router.secret.no-unresolved-reference-on-wire"
 
 KEYS: Final = frozenset({b"authorization", b"x-api-key", b"x-portkey-api-key"})
@@ -210,23 +209,6 @@ def client_key_logged(steps: Steps) -> Steps:
         return steps.forward_headers(call, decision)
 
     return replace(steps, forward_headers=forward_headers)
-
-
-@fault("secret.key-echoed", itself, ECHOED, warns=True)
-def key_echoed(steps: Steps) -> Steps:
-    """Every answer repeats the client's Authorization in a header."""
-
-    def forward_headers(call: Call, decision: Routed) -> Fields:
-        own = ((b"x-echo", value) for name, value in call.headers if name == b"authorization")
-        return (*steps.forward_headers(call, decision), *own)
-
-    async def call(outgoing: Outgoing) -> Reply:
-        echoed = tuple(field for field in outgoing.headers if field[0] == b"x-echo")
-        kept = tuple(field for field in outgoing.headers if field not in echoed)
-        reply = await steps.call(replace(outgoing, headers=kept))
-        return replace(reply, headers=(*reply.headers, *echoed))
-
-    return replace(steps, forward_headers=forward_headers, call=call)
 
 
 @fault("secret.reference-as-key", sending, UNRESOLVED)

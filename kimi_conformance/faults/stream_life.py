@@ -1,4 +1,4 @@
-"""Faults of how a stream lives: held back, mixed with others, ended by a lie, kept alive for nobody."""
+"""Faults of how a stream lives: held back, mixed with others, ended by a lie, begun anew."""
 
 from __future__ import annotations
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 INCREMENTAL: Final = "router.stream.incremental"
 TRUNCATION: Final = "router.stream.truncation-visible"
 ERROR: Final = "router.stream.error-event-kept"
-CANCEL: Final = "router.stream.cancel-reaches-upstream"
 CROSS_TALK: Final = "router.stream.no-cross-talk"
 NO_RETRY: Final = "router.stream.no-retry-after-first-byte"
 
@@ -117,38 +116,6 @@ def errors_reworded(event: bytes) -> bytes:
     error = {"type": "api_error", "message": "the upstream failed"}
     name = b"event: error\n" if event.startswith(b"event:") else b""
     return name + b"data: " + json.dumps({"type": "error", "error": error}).encode() + b"\n\n"
-
-
-@fault("stream.reads-on-for-nobody", itself, CANCEL)
-def reads_on_for_nobody(steps: Steps) -> Steps:
-    """The answer is read to its end in the background, whether its client is there or not."""
-    reading: set[asyncio.Task[None]] = set()
-
-    async def read(answer: Reply, into: asyncio.Queue[bytes | UpstreamError | None]) -> None:
-        try:
-            async for piece in answer.pieces:
-                into.put_nowait(piece)
-            into.put_nowait(None)
-        except UpstreamError as error:
-            into.put_nowait(error)
-        finally:
-            answer.close()
-
-    async def out_of(queue: asyncio.Queue[bytes | UpstreamError | None]) -> AsyncIterator[bytes]:
-        while (piece := await queue.get()) is not None:
-            if isinstance(piece, UpstreamError):
-                raise piece
-            yield piece
-
-    async def call(outgoing: Outgoing) -> Reply:
-        answer = await steps.call(outgoing)
-        queue: asyncio.Queue[bytes | UpstreamError | None] = asyncio.Queue()
-        task = asyncio.ensure_future(read(answer, queue))
-        reading.add(task)
-        task.add_done_callback(reading.discard)
-        return replace(answer, pieces=out_of(queue), close=lambda: None)
-
-    return replace(steps, call=call)
 
 
 @fault("stream.shared-buffer", itself, CROSS_TALK)
