@@ -115,6 +115,28 @@ def test_two_names_that_go_out_as_one_may_take_the_route_of_either() -> None:
     assert (found.expected, found.actual) == ("direct or kimi", "default")
 
 
+def test_a_name_that_went_missing_is_told_as_absent() -> None:
+    message = "the upstream reads absent, but the router went by the other name"
+    assert findings(DUPLICATE, trip(NAMED_TWICE, arrived("gateway", {}, headers=TO_KIMI))) == (
+        fails(DUPLICATE, "default", "kimi", "upstream request /model", message),
+    )
+
+
+def test_only_what_is_called_model_names_one() -> None:
+    asked = ask("kimi-k3", body=b'{"model":"kimi-k3","user":"kimi-k2.6","model":"kimi-k3.1-pro"}')
+    both = profile(rewrites={"kimi-k2.6": "same"})
+    [found] = findings(DUPLICATE, trip(asked, arrived("gateway", {"model": "same"}, headers=TO_KIMI)), of=both)
+    assert (found.expected, found.actual) == ("default", "kimi")
+
+
+def test_a_name_that_is_an_object_is_not_one_that_is_missing() -> None:
+    routes = {**SECTIONS["routes"], "default": {**SECTIONS["routes"]["default"], "model": "kimi-k3"}}
+    asked = ask("kimi-k3", body=b'{"model":{"a":1},"model":"kimi-k3.1-pro"}')
+    astray = trip(asked, arrived("gateway", {"model": "kimi-k3"}, headers=TO_DEFAULT))
+    [found] = findings(DUPLICATE, astray, of=profile(routes=routes))
+    assert (found.expected, found.actual) == ("kimi", "default")
+
+
 def test_of_two_names_one_may_have_to_be_refused() -> None:
     strict = profile(policy={**SECTIONS["policy"], "default": None})
     assert findings(DUPLICATE, trip(NAMED_TWICE, arrived("gateway", KIMI_LAST, headers=TO_KIMI)), of=strict) == ()
@@ -210,3 +232,24 @@ def test_what_cannot_be_read_is_refused_by_somebody() -> None:
     for served in (trip(BROKEN, arrived("gateway", BROKEN.body), status=200), trip(BROKEN, status=500)):
         [found] = findings(MALFORMED, served, of=FORWARDS)
         assert found.message == "a body that is no JSON object was not refused"
+
+
+def test_each_body_that_is_no_json_is_looked_at() -> None:
+    refused, served = trip(BROKEN, status=400), trip(BROKEN, status=200)
+    reached = trip(BROKEN, arrived("moonshot", b""), status=400)
+    told = [one.actual for one in findings(MALFORMED, refused, served, reached, reached)]
+    assert told == ["status 200", "moonshot", "moonshot"]
+
+
+def test_bytes_that_are_no_text_are_shown_all_the_same() -> None:
+    odd = ask("kimi-k3", body=b'{"model":"\xff')
+    mended = trip(odd, arrived("gateway", b'{"model":"\xfe?'), status=400)
+    assert findings(MALFORMED, mended, of=FORWARDS) == (
+        fails(
+            MALFORMED,
+            '"{\\"model\\":\\"\\ufffd"',
+            '"{\\"model\\":\\"\\ufffd?"',
+            "upstream request",
+            "was changed on its way",
+        ),
+    )

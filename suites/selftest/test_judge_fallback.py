@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from suites.selftest.failing_plays import (
+    FAIL,
     NOT_OBSERVED,
     OVERLOADED,
     QUOTA,
@@ -20,7 +21,7 @@ from suites.selftest.failing_plays import (
     got,
     retrying,
 )
-from suites.selftest.plays import SECTIONS, fails, profile
+from suites.selftest.plays import SECTIONS, arrived, fails, profile
 
 if TYPE_CHECKING:
     from kimi_conformance.contract.profile import Profile
@@ -63,6 +64,7 @@ def early(had: int, due: int = 4) -> Finding:
     return fails(AFTER, f"{due} attempts before", str(had), "upstream", message)
 
 
+UNMARKED: Final = arrived("gateway", {}, t_ms=900.0)
 SERVED: Final[dict[str, Any]] = {"status": 200, "body": OK}
 NOBODY: Final = passed_over("nobody was; the client got status 503")
 
@@ -73,6 +75,7 @@ NOBODY: Final = passed_over("nobody was; the client got status 503")
         pytest.param([*tries(4), second()], SERVED, [], id="as-promised"),
         pytest.param(tries(4), {"status": 503}, [NOBODY], id="nobody"),
         pytest.param([*tries(4), second(route="default")], SERVED, [passed_over("gateway was asked")], id="another"),
+        pytest.param([*tries(4), UNMARKED], SERVED, [passed_over("gateway was asked")], id="no-route-at-all"),
         pytest.param(
             [*tries(4), second(route="plan"), second(route="default")],
             SERVED,
@@ -82,6 +85,7 @@ NOBODY: Final = passed_over("nobody was; the client got status 503")
         pytest.param([*tries(3), second()], SERVED, [early(3)], id="one-too-few"),
         pytest.param([*tries(4), second(t_ms=300.0)], SERVED, [], id="at-the-same-time"),
         pytest.param([*tries(4), second(t_ms=250.0)], SERVED, [early(3)], id="before-the-last"),
+        pytest.param([first(t_ms=901.0), second()], SERVED, [early(0, 1)], id="before-the-first"),
         pytest.param([*tries(1, 429, error(QUOTA)), second()], SERVED, [], id="quota-is-not-tried-again"),
         pytest.param([first(None, cut="reset: x"), second()], SERVED, [], id="what-is-not-promised-is-not-tried-again"),
         pytest.param([*tries(2, 503, error(OVERLOADED)), second()], SERVED, [early(2)], id="both-kinds-are-promised"),
@@ -161,6 +165,17 @@ def test_what_the_client_did_wrong_is_not_taken_elsewhere() -> None:
     assert found(NOT_CLIENTS, got(ILL, tries(2, 401), 401)) == ()
 
 
+def test_what_came_elsewhere_alone_shows_nothing_and_hides_none_behind_it() -> None:
+    right, unseen, elsewhere = got(ILL, tries(2, 401), 401), got(ILL, [], 503), got(ILL, [second()], **SERVED)
+    wrong = got(ILL, [first(401), second()], **SERVED)
+    told = found(NOT_CLIENTS, right, unseen, elsewhere, wrong)
+    assert [one.verdict for one in told] == [NOT_OBSERVED, FAIL]
+    assert told[0] == resting(NOT_CLIENTS)
+    made = got(ILL, [first(secret=SECRET), second(503, DOWN)], 503, DOWN)
+    for requirement in (KEY, FIRST):
+        assert [*found(requirement, made, elsewhere)] == [unasked(requirement, "status 200")]
+
+
 def too_often(most: int, times: int) -> Finding:
     return fails(ONCE, str(most), str(times), "upstream", f"route direct was asked {times} times for one request")
 
@@ -181,6 +196,12 @@ OWN: Final = with_retries_of_its_own()
         pytest.param([first(), *[second(503, DOWN)] * 2], RETRYING, [too_often(1, 2)], id="twice"),
         pytest.param([first(), *[second(503, DOWN)] * 2], OWN, [], id="its-own-retry"),
         pytest.param([first(), *[second(503, DOWN)] * 3], OWN, [too_often(2, 3)], id="more-than-its-own"),
+        pytest.param(
+            [first(), *[second(503, DOWN)] * 2],
+            with_retries_of_its_own("portkey"),
+            [too_often(1, 2)],
+            id="portkeys-own",
+        ),
         pytest.param([first(), *[second(401, DOWN)] * 2], OWN, [too_often(1, 2)], id="no-kind-that-it-promises"),
         pytest.param(
             [first(), second(401, DOWN), second(503, DOWN)], OWN, [too_often(1, 2)], id="by-what-it-said-first"

@@ -146,6 +146,7 @@ def test_the_blanks_around_the_ids_may_go_with_them(said: str) -> None:
         pytest.param('say "no"', r"say \\\"no\\\"", id="quotes-escaped-twice"),
         pytest.param("a J b", r"a \\u004A b", id="a-letter-escaped-twice"),
         pytest.param("line\nline \\ tab\t.", r"line\\nline \\\\ tab\\t.", id="breaks-and-backslashes"),
+        pytest.param("half a moon \ud83c b", r"half a moon \ud83c b", id="half-a-character"),
         pytest.param("moon 🌓 b", r"moon \\ud83c\\udf13 b", id="two-halves-escaped-twice"),
     ],
 )
@@ -203,6 +204,17 @@ def test_the_error_that_the_client_s_resembles_most_is_the_one_with_the_fewest_f
         "the upstream's 500 became 502",
         "the error's type is lost: another",
     ]
+
+
+@pytest.mark.parametrize("body", [b'{"error":{"message":"no"}}', b'{"error":{"message":"no","type":null}}'])
+def test_the_same_error_is_kept_though_it_has_no_type(body: bytes) -> None:
+    assert flaws(body, b" " + body) == []
+
+
+@pytest.mark.parametrize("said", ["?", "XX", "为"])
+def test_a_short_message_is_lost_as_a_long_one_is(said: str) -> None:
+    body = error(RATE, "no").decode()
+    assert flaws(error(RATE, said), body.encode()) == [lost(said, body)]
 
 
 @pytest.mark.parametrize("said", ["one\ntwo", "a\tb", "back\\slash"])

@@ -70,6 +70,7 @@ def test_a_mark_is_exact_or_a_glob(mark: str, value: str, *, fits: bool) -> None
         pytest.param("/x", 1, "no json", False, id="no-json"),
         pytest.param("/x", 1, "", False, id="empty"),
         pytest.param("/x", 1, "[1]", False, id="a-list-at-the-top"),
+        pytest.param("/x", 1, "[" * 100_000, False, id="too-deep-to-read"),
     ],
 )
 def test_a_mark_may_be_a_member_of_json(pointer: str, wanted: Any, value: str, *, fits: bool) -> None:
@@ -99,6 +100,10 @@ ROUTES: Final = {
     "kimi-eu": {"upstream": "gateway", "headers": {"x-key": "vk-kimi", "x-region": "eu"}},
     "config": {"upstream": "gateway", "headers": {"x-config": {"json": "/p", "is": "kimi"}}},
     "rest": {"upstream": "gateway"},
+    "capital": {"upstream": "gateway", "headers": {"x-a": "VK-X"}},
+    "any-capital": {"upstream": "gateway", "headers": {"x-a": "VK-*"}},
+    "one-exact": {"upstream": "gateway", "headers": {"x-b": "ab"}},
+    "two-globs": {"upstream": "gateway", "headers": {"x-b": "a*", "x-c": "c*"}},
 }
 OVERLAPPING: Final = profile(routes=ROUTES, policy={"models": {"kimi-k3": "kimi", "kimi-k2.6": "twin"}})
 
@@ -115,6 +120,8 @@ OVERLAPPING: Final = profile(routes=ROUTES, policy={"models": {"kimi-k3": "kimi"
         pytest.param((("x-config", '{"p": "kimi"}'), ("x-key", "vk-kimi")), set(), id="two-destinations-are-none"),
         pytest.param((("x-key", "wrong"),), {"rest"}, id="no-mark-is-a-mark-too"),
         pytest.param((), {"rest"}, id="none"),
+        pytest.param((("x-a", "VK-X"),), {"capital"}, id="only-a-glob-is-one"),
+        pytest.param((("x-b", "ab"), ("x-c", "cd")), set(), id="two-globs-say-as-much-as-an-exact-mark"),
     ],
 )
 def test_an_arrival_is_on_the_routes_that_fit_it_most_closely(headers: Headers, routes: set[str]) -> None:
@@ -204,3 +211,10 @@ def test_a_pointer_to_nothing_is_said(pointer: str) -> None:
 )
 def test_a_pointer_leads_to_a_member(pointer: str, value: Any) -> None:
     assert at_pointer({"": {"~1": [0, "x"]}}, pointer) == value
+
+
+def test_a_wrong_destination_has_all_its_names_in_order() -> None:
+    twins = {name: {"upstream": "gateway", "headers": {"x-key": "k"}} for name in "gfedcba"}
+    of = profile(routes={**ROUTES, **twins}, policy={"models": {"kimi-k3": "config"}})
+    [found] = findings(REACHES, trip(ask("kimi-k3"), arrived("gateway", {}, headers=(("x-key", "k"),))), of=of)
+    assert found.actual == "a or b or c or d or e or f or g: upstream gateway, x-key: k"

@@ -101,6 +101,31 @@ def test_a_host_that_is_intercepted_and_was_not_reached_fails() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        pytest.param("outside: api.portkey.ai:443", "no", id="encrypted"),
+        pytest.param("outside: api.portkey.ai:80", "no", id="plain"),
+        pytest.param("outside: api.portkey.ai", "tls: alert: unknown ca", id="all-that-was-said"),
+    ],
+)
+def test_a_host_is_the_same_at_its_usual_ports(call: str, said: str) -> None:
+    missed = Exchange(Request("CONNECT", "api.portkey.ai"), None, f"not caught: {said}")
+    of = profile(intercept={"api.portkey.ai": "gateway"})
+    stray = Stray(Arrival(call, missed, 5.0), ("a",))
+    assert findings(ONCE, trip(PLAIN, SEEN), strays=(stray,), of=of) == (
+        fails(ONCE, "a call that is caught", f"CONNECT at {call}", "upstream", f"{said}; cases in flight: a"),
+    )
+
+
+@pytest.mark.parametrize("call", ["outside: api.portkey.ai:443", "outside: api.portkey.ai:8080"])
+def test_a_host_that_is_intercepted_and_answered_or_has_another_port_is_a_warning(call: str) -> None:
+    error = "not caught: no" if call.endswith(":8080") else None
+    stray = Stray(Arrival(call, Exchange(Request("CONNECT", "api.portkey.ai"), None, error), 5.0), ("a",))
+    of = profile(intercept={"api.portkey.ai": "gateway"})
+    assert [one.verdict for one in findings(ONCE, trip(PLAIN, SEEN), strays=(stray,), of=of)] == [Verdict.WARN]
+
+
 def test_a_request_that_was_doubled_in_another_case_names_that_case() -> None:
     stray = Stray(arrived("gateway", {}), ("router.gate.x@model=a",), doubled=True)
     what = "POST /v1/chat/completions at gateway"

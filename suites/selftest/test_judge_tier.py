@@ -132,3 +132,23 @@ def test_every_call_is_looked_at_for_its_tier() -> None:
     wrong = took("kimi", PLAIN, headers=(("x-tier", "max"),))
     found = findings(TIER, trip(ask("kimi-nobodys"), status=400), wrong, took("kimi", PLAIN), wrong, of=strict)
     assert [one.actual for one in found] == ["'max'", "nothing", "'max'"]
+
+
+def test_a_decision_has_its_tier_by_itself() -> None:
+    both: dict[str, Any] = {"headers": (("x-tier", "max"),), "rows": ({"tier": "max"},)}
+    for of in (IN_HEADER, IN_LEDGER):
+        assert findings(TIER, trip(PLAIN, decision=Decision("kimi", "specialty", None), **both), of=of) == ()
+
+
+def test_a_decision_for_no_route_of_the_profile_has_no_tier() -> None:
+    assert findings(TIER, trip(PLAIN, decision=Decision("kimmi", "max", None)), of=IN_HEADER) == ()
+
+
+def test_a_destination_under_many_names_has_their_tiers_in_order() -> None:
+    twins = {f"twin-{name}": {**SECTIONS["routes"]["kimi"], "tier": name} for name in "gfedcba"}
+    of = profile(routes=SECTIONS["routes"] | twins, tier_seen={"header": "x-tier"})
+    [found] = findings(TIER, took("kimi", PLAIN, headers=(("x-tier", "max"),)), of=of)
+    assert found.expected == " or ".join([*"abcdefg", "specialty"])
+    assert found.message == "recorded tier 'max' on route " + " or ".join(
+        ["kimi", *(f"twin-{name}" for name in "abcdefg")]
+    )
