@@ -14,7 +14,7 @@ from kimi_conformance.contract.profile import Profile
 from kimi_conformance.contract.scene import HEALTHY, Scene
 from kimi_conformance.contract.trip import Ask, Named, Play
 from kimi_conformance.contract.verdict import Verdict
-from kimi_conformance.judge.cooldown import COOLDOWN, HINT, may_have_rested, rested
+from kimi_conformance.judge.cooldown import COOLDOWN, HINT
 from kimi_conformance.oracle import World
 from kimi_conformance.registry.contracts import catalogue, requirements
 from kimi_conformance.router.again import MOST, doubtful
@@ -113,32 +113,6 @@ def test_a_case_that_needs_a_new_router_is_not_observed_where_somebody_else_has_
         url = f"http://127.0.0.1:{listening.getsockname()[1]}"
         found = verdicts(tmp_path, [replace(CASES[1], fresh=True)], url=url, isolation="fresh")
     assert found == {"victim-1": Judged(Verdict.NOT_OBSERVED, message=NO_NEW_ROUTER)}
-
-
-@pytest.mark.parametrize("status", [401, 403, 408, 429, 500, 502, 503, 504])
-def test_an_answer_of_the_router_s_own_that_a_breaker_gives_may_be_a_cooldown(status: int) -> None:
-    assert rested(trip(ask(), status=status))
-
-
-@pytest.mark.parametrize("status", [None, 200, 400, 404, 413, 422])
-def test_silence_success_and_a_refusal_are_no_cooldown(status: int | None) -> None:
-    assert not rested(trip(ask(), status=status, error=None if status else "timeout: 15 s"))
-
-
-def test_what_reached_an_upstream_is_no_cooldown_whatever_came_of_it() -> None:
-    assert not rested(trip(ask(), onward("kimi", ask()), status=503))
-
-
-def test_a_list_of_models_is_no_call_that_could_have_been_refused() -> None:
-    assert not rested(trip(ask(listing=True), status=503))
-
-
-@pytest.mark.parametrize(
-    ("statuses", "due"), [((), False), ((200, 400), False), ((200, 503), True), ((503,) * 2, True)]
-)
-def test_one_call_that_rested_is_enough(statuses: tuple[int, ...], *, due: bool) -> None:
-    play = Play("any", RULE, tuple(trip(ask(), status=status) for status in statuses))
-    assert may_have_rested(play) is due
 
 
 def test_no_more_than_so_many_cases_have_a_second_look_and_none_that_passed() -> None:

@@ -73,6 +73,8 @@ def test_other_values_differ_where_they_stand_both_ways(sent: Any, seen: Any) ->
     ("sent", "seen", "widened"),
     [
         pytest.param(0.6, 0.6000000238418579, True, id="as-32-bits-have-it"),
+        pytest.param(-0.6, -0.6000000238418579, True, id="as-32-bits-have-it-below-zero"),
+        pytest.param(1e6, 1000001.0, True, id="the-very-tolerance"),
         pytest.param(0.95, 0.949999988079071, True, id="as-32-bits-have-it-below"),
         pytest.param(1, 1.0000005, False, id="an-integer"),
         pytest.param(1.0000005, 1, False, id="a-fraction-made-an-integer"),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from kimi_conformance.contract.trip import Play
-from kimi_conformance.contract.verdict import Verdict
+from kimi_conformance.contract.verdict import Finding, Verdict
 from kimi_conformance.judge import CHECKS, judge
 from kimi_conformance.judge.check import ONE_SIDED, UNSEEN, client_alone
 from kimi_conformance.oracle import World
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from kimi_conformance.contract.trip import Trip
-    from kimi_conformance.contract.verdict import Finding
     from kimi_conformance.judge.check import Flaw
 
 NOT_404: Final = "router.gate.no-own-404-for-a-registered-model"
@@ -92,8 +91,9 @@ def test_a_requirement_has_one_check_of_one_side() -> None:
 def test_nothing_amiss_is_a_pass_only_where_the_client_can_tell() -> None:
     whole = streamed(CHUNK + END)
     assert alone(DONE, whole) == ()
-    [finding] = alone(EVENTS, whole)
-    assert (finding.verdict, finding.message) == (Verdict.NOT_OBSERVED, UNSEEN)
+    assert alone(EVENTS, whole) == (
+        Finding(EVENTS, Verdict.NOT_OBSERVED, "the upstream's side", "unseen", "upstream", UNSEEN),
+    )
 
 
 @pytest.mark.parametrize(

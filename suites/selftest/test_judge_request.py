@@ -74,6 +74,9 @@ def test_what_arrives_nowhere_is_never_right(requirement: str, sent: dict[str, A
         pytest.param(b'{"a":', "a JSON body", "Expecting value", "the upstream got a body that is no JSON", id="cut"),
         pytest.param(b"", "a JSON body", "Expecting value", "the upstream got a body that is no JSON", id="empty"),
         pytest.param(b"\xff", "a JSON body", "utf-8", "the upstream got a body that is no JSON", id="no-utf-8"),
+        pytest.param(
+            b"[" * 100_000, "a JSON body", "recursion", "the upstream got a body that is no JSON", id="too-deep"
+        ),
         pytest.param(b"[1]", "a JSON object", "[1]", "the upstream got no JSON object", id="list"),
         pytest.param(b'"{}"', "a JSON object", '"{}"', "the upstream got no JSON object", id="string"),
     ],
@@ -103,6 +106,11 @@ CHANGED = [
     pytest.param(SAMPLING, {"presence_penalty": 0}, {"presence_penalty": ABSENT}, "0", "absent", "", id="zero-dropped"),
     pytest.param(SAMPLING, {"frequency_penalty": 0.25}, {"frequency_penalty": 0}, "0.25", "0", "", id="penalty"),
     pytest.param(SAMPLING, {"max_tokens": 333}, {"max_tokens": 64}, "333", "64", "", id="bound-lowered"),
+    pytest.param(SAMPLING, {}, {"max_tokens": None}, "absent", "null", "", id="null-bound-added"),
+    pytest.param(SAMPLING, {"max_tokens": None}, {"max_tokens": ABSENT}, "null", "absent", "", id="null-bound-dropped"),
+    pytest.param(
+        UNKNOWN, {"tools": [TOOL]}, {"reasoning_effort": "auto"}, "absent", '"auto"', "", id="auto-of-something-else"
+    ),
     pytest.param(UNKNOWN, {"x": 1}, {"x": 2}, "1", "2", "", id="unknown-changed"),
     pytest.param(UNKNOWN, {"x~y/z": 1}, {"x~y/z": 2}, "1", "2", "", id="a-name-that-is-escaped"),
     pytest.param(UNKNOWN, {"x": {"a/b": {"~": 1}}}, {"x": {"a/b": {}}}, "1", "absent", "/a~1b/~0", id="deep-dropped"),
