@@ -56,6 +56,12 @@ def test_other_kinds_have_their_requirements_by_topic() -> None:
     assert bears("order", topic="messages") == ("api.messages.event-order",)
 
 
+def test_a_kind_of_which_the_rules_say_nothing_has_no_requirement() -> None:
+    none = drift_rules().model_copy(update={"requirements": {}})
+    order = Change("order", "additive", "event order", "b", "c", "d", "chat")
+    assert bearing(order, "chat.completion.chunk", none, ABOUT, alone=False) == ()
+
+
 def about(before: Sight, after: Sight, *judged: str) -> Affair:
     """What a pair is about."""
     return affair(pair("a/a", before, after), requirements("api"), contract(), judged)
@@ -76,9 +82,11 @@ def test_what_is_asked_is_the_rule_that_the_request_breaks_or_else_what_judges_i
     assert about(CHAT, CHAT, *judged).asked == judged
     assert about(CHAT, CHAT, *judged, "api.x.more").asked == ()
     request = TEMPERATURE.exchange.request
-    body = request.body.replace(b'"temperature"', b'"top_p":0.5,"temperature"')
+    others = b'"top_p":0.5,"n":2,"presence_penalty":1,"frequency_penalty":1,"temperature"'
+    body = request.body.replace(b'"temperature"', others)
     both = replace(TEMPERATURE, exchange=replace(TEMPERATURE.exchange, request=replace(request, body=body)))
-    assert about(both, both).asked == ("api.sampling.temperature-fixed", "api.sampling.top-p-fixed")
+    fixed = ("frequency-penalty", "n", "presence-penalty", "temperature", "top-p")
+    assert about(both, both).asked == tuple(f"api.sampling.{name}-fixed" for name in fixed)
 
 
 RATE, QUOTA = SPECIMENS["limit/platform-rate"], replace(SPECIMENS["limit/platform-quota"], key="drained")

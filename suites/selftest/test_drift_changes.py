@@ -40,6 +40,9 @@ EDITED: tuple[tuple[str, Edit, str], ...] = (
     ("balance", drop("data/cash_balance"), "breaking member-gone /data/cash_balance"),
     ("gone/model-messages", drop("request_id"), "breaking member-gone /request_id"),
     ("taken/responses-thinking", drop("output"), "breaking member-gone /output"),
+    ("files", drop("data/0/bytes"), "breaking member-gone /data/[]/bytes"),
+    (REFUSED, drop("error/type"), "breaking member-gone /error/type"),
+    (REFUSED, drop("error/message"), "breaking member-gone /error/message"),
     # there is more
     ("chat", put("service_tier", "default"), "additive member-new /service_tier"),
     ("chat", put("choices/0/logprobs", None), "additive member-new /choices/[]/logprobs"),
@@ -124,6 +127,27 @@ EDITED: tuple[tuple[str, Edit, str], ...] = (
 @pytest.mark.parametrize(("name", "edit", "expected"), [pytest.param(*row, id=f"{row[0]} {row[2]}") for row in EDITED])
 def test_a_change_is_told_where_it_stands(name: str, edit: Edit, expected: str) -> None:
     assert expected in told(SPECIMENS[name], edited(name, edit))
+
+
+@pytest.mark.parametrize(
+    ("at", "was", "now", "due"),
+    [
+        pytest.param("data/0/think_efforts/valid_efforts", "ab", "ba", "breaking attribute", id="a-text-is-one-word"),
+        pytest.param("data/0/supports_thinking_type", 1, 2, "breaking attribute", id="what-is-fixed-does-not-grow"),
+        pytest.param("data/0/context_length", 1, 2, "additive attribute", id="what-counts-does"),
+        pytest.param(
+            "data/0/notes", [{"a": 1}, {"a": 1}], [{"a": 1}, {}], "breaking member-gone", id="within-an-entry"
+        ),
+    ],
+)
+def test_what_is_said_of_a_model_is_told_whatever_it_is(at: str, was: Any, now: Any, due: str) -> None:
+    changes = told(edited("models", put(at, was)), edited("models", put(at, now)))
+    below = "/[]/a" if isinstance(was, list) else ""
+    assert changes == [f"{due} {K3}{at.removeprefix('data/0')}{below}"]
+
+
+def test_a_list_of_which_nobody_knows_how_long_it_is_may_be_empty() -> None:
+    assert told(edited("chat", put("notes", [1])), edited("chat", put("notes", []))) == []
 
 
 @pytest.mark.parametrize(

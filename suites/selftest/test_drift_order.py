@@ -90,3 +90,12 @@ def test_the_order_is_told_by_kinds_of_pieces() -> None:
 def test_lines_that_are_written_otherwise_are_told_as_additive() -> None:
     crlf = with_body(SPECIMENS["stream"], body_of(SPECIMENS["stream"]).replace(b"\n", b"\r\n"))
     assert told(SPECIMENS["stream"], crlf) == ["additive form event lines"]
+
+
+def test_lines_that_are_written_in_other_ways_are_told_in_order() -> None:
+    stream = SPECIMENS["stream"]
+    odd = b"\xef\xbb\xbfid: 1\x00\r\nretry: x\rnobody: 1\n" + body_of(stream).replace(b"data: ", b"data:")
+    changes = compared(stream, with_body(stream, odd)).changes
+    kinds = [change.says.rpartition(": ")[2] for change in changes if change.where == "event lines"]
+    assert kinds == sorted(kinds)
+    assert {"bad-retry", "bom", "cr", "crlf", "id-with-nul", "mixed-line-ends", "unknown-field"} <= {*kinds}
