@@ -8,8 +8,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pytest
-
 from kimi_conformance.contract.profile import Profile
 from kimi_conformance.contract.scene import HEALTHY, Scene
 from kimi_conformance.contract.trip import Ask, Named, Play
@@ -28,6 +26,8 @@ from suites.selftest.plays import TODAY, ask, onward, trip
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    import pytest
 
 RULE = "router.gate.unregistered-model-takes-default"
 ODD = Path(__file__).with_name("odd_router.py")
