@@ -166,7 +166,7 @@ def test_a_stream_that_is_called_so_is_right() -> None:
     ("body", "kind", "read", "called"),
     [
         (MESSAGE, "text/plain", JSON, "text/plain"),
-        (MESSAGE, None, JSON, "None"),
+        (MESSAGE, None, JSON, "no type"),
         (MESSAGE, STREAM, JSON, STREAM),
         (WHOLE, JSON, STREAM, JSON),
     ],
