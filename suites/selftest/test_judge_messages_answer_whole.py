@@ -163,6 +163,14 @@ def test_a_reason_that_nobody_knows_comes_back_as_it_was() -> None:
     assert sentences(ENDED, one) == ["the upstream ended with insufficient"]
 
 
+@pytest.mark.parametrize("later", ["end_turn", "tool_use", "pause_turn"])
+def test_what_was_filtered_is_not_to_be_taken_for_whole(later: str) -> None:
+    where = "client response /stop_reason"
+    one, other = (both(completion("content_filter"), message(stop_reason=each)) for each in (later, "filtered"))
+    assert in_brief(ENDED, one) == [(FAIL, '"refusal"', json.dumps(later), where)]
+    assert in_brief(ENDED, other) == [(WARN, '"refusal"', '"filtered"', where)]
+
+
 # model-named
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import product
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
@@ -60,6 +61,33 @@ def test_requests_to_an_anthropic_face_are_each_looked_at_once() -> None:
     assert in_brief(TEXT, trip(asked, kept, other)) == [found]
     chat = on_chat(messages=[says("user", "Hi.")])
     assert in_brief(TEXT, trip(asked, kept, chat)) == [(FAIL, '"Hello."', '"Hi."', AT)]
+
+
+CARRIED: Final = [
+    (SYSTEM, "system"),
+    (SYSTEM, "messages"),
+    (TEXT, "messages"),
+    (THOUGHT, "messages"),
+    (IMAGES, "messages"),
+    (f"{AREA}tools-translated", "tools"),
+    (f"{AREA}tool-choice-translated", "tools"),
+    (f"{AREA}tool-choice-translated", "tool_choice"),
+    (f"{AREA}tool-use-ids-kept", "messages"),
+    (f"{AREA}tool-results-translated", "messages"),
+    (BOUND, "max_tokens"),
+    (STOPS, "stop_sequences"),
+    (SAMPLING, "temperature"),
+    (SAMPLING, "top_p"),
+]
+
+
+@pytest.mark.parametrize(("requirement", "member"), CARRIED)
+def test_an_anthropic_face_gets_each_member_as_it_was(requirement: str, member: str) -> None:
+    asked = ask("kimi-k3", surface="messages", members={member: ["as it was"]})
+    assert in_brief(requirement, trip(asked, onward("kimi", asked))) == []
+    other = onward("kimi", asked, **{member: ["otherwise"]})
+    found = [(one[0] is not UNSEEN, *one[1:]) for one in in_brief(requirement, trip(asked, other))]
+    assert found == [(True, '"as it was"', '"otherwise"', f"upstream request /{member}/0")]
 
 
 # system-translated
@@ -233,8 +261,8 @@ def test_one_stop_may_go_out_as_a_text() -> None:
 def test_sampling_may_be_left_out_only_where_it_is_fixed(
     sent: float | None, seen: float | None, free: tuple[Any, ...] | None, fixed: tuple[Any, ...] | None
 ) -> None:
-    members, told = ({} if value is None else {"temperature": value} for value in (sent, seen))
-    for model, due in ((FREE, free), ("kimi-k3", fixed)):
+    for name, (model, due) in product(("temperature", "top_p"), ((FREE, free), ("kimi-k3", fixed))):
+        members, told = ({} if value is None else {name: value} for value in (sent, seen))
         one = translated(members, told, model=model)
-        assert in_brief(SAMPLING, one, of=DIRECT) == ([(*due, "upstream request /temperature")] if due else [])
-        assert sentences(SAMPLING, one, of=DIRECT) == ([f"temperature was {due[1]} and became {due[2]}"] if due else [])
+        assert in_brief(SAMPLING, one, of=DIRECT) == ([(*due, f"upstream request /{name}")] if due else [])
+        assert sentences(SAMPLING, one, of=DIRECT) == ([f"{name} was {due[1]} and became {due[2]}"] if due else [])
