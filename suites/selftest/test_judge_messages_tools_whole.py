@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from kimi_conformance.contract.verdict import Verdict
-from suites.selftest.plays import in_brief, sentences
+from suites.selftest.plays import ask, in_brief, onward, sentences, trip
 from suites.selftest.test_judge_messages_request import call, result
 from suites.selftest.test_judge_messages_texts_whole import AREA, AT, HELLO, made, says, talked, translated
 
@@ -217,3 +217,20 @@ def test_what_is_said_later_is_not_said_beside_results() -> None:
     assert in_brief(RESULTS, resulting(answering("clear"), seen=[told("clear")], then=(fine, thanks))) == []
     beside = resulting(answering("clear"), *ASIDE, seen=[told("clear"), says("user", "And", "tomorrow?")], then=(fine,))
     assert in_brief(RESULTS, beside) == []
+
+
+# on an Anthropic face
+
+
+@pytest.mark.parametrize(
+    ("requirement", "member"),
+    [(TOOLS, "tools"), (CHOICE, "tools"), (CHOICE, "tool_choice"), (CALLS, "messages"), (RESULTS, "messages")],
+)
+def test_what_is_not_translated_must_arrive_as_it_was(requirement: str, member: str) -> None:
+    choice = {"tools": [TOOL], "tool_choice": {"type": "any"}}
+    seen = {"messages": [HELLO], "tools": [function()], "tool_choice": "required"}
+    right = translated({"messages": [HELLO], **choice}, seen)
+    asked = ask("kimi-k3", surface="messages", members={"messages": [HELLO], **choice})
+    assert in_brief(requirement, right, trip(asked, onward("kimi", asked))) == []
+    (found,) = in_brief(requirement, right, trip(asked, onward("kimi", asked, **{member: 7})))
+    assert (found[0], found[2], found[3]) == (FAIL, "7", f"upstream request /{member}")
