@@ -204,9 +204,9 @@ def _blocks(body: dict[str, Any], *kinds: str) -> list[dict[str, Any]]:
     return [block for block in blocks if isinstance(block, dict) and block.get("type") in kinds]
 
 
-def charset_of(value: str | None) -> str:
+def charset_of(value: str) -> str:
     """The charset that a Content-Type names, in small letters; empty where it names none."""
-    for parameter in (value or "").split(";")[1:]:
+    for parameter in value.split(";")[1:]:
         name, _, said = parameter.partition("=")
         if name.strip().lower() == "charset":
             return said.strip().strip('"').lower()

@@ -42,6 +42,25 @@ def test_where_no_page_was_said_there_is_none_to_keep() -> None:
     assert found(PAGE, got(ASKED, [answered(ASKED, 200, b"{}")], 200, HTML)) == (due,)
 
 
+@pytest.mark.parametrize(
+    ("rule", "status"),
+    [
+        ("400-kept", 400),
+        ("401-kept", 401),
+        ("403-kept", 403),
+        ("404-of-upstream-kept", 404),
+        ("429-types-kept", 429),
+        ("5xx-kept", 503),
+    ],
+)
+def test_each_status_has_a_requirement_that_keeps_it(rule: str, status: int) -> None:
+    requirement = f"router.error.{rule}"
+    refused = answered(ASKED, status)
+    due = fails(requirement, str(status), "418", f"{CLIENT} status", f"the upstream's {status} became 418")
+    assert found(requirement, got(ASKED, [refused], status)) == ()
+    assert found(requirement, got(ASKED, [refused], 418)) == (due,)
+
+
 def called_json(shown: str) -> Any:
     message = f"what calls itself JSON is none: {shown}"
     return fails(PAGE, "JSON, or another content type", shown, f"{CLIENT} header content-type", message)
