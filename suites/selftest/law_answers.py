@@ -91,8 +91,6 @@ DOUBTS: tuple[dict[str, Any], ...] = (
         for other in ({"description": 5}, {"strict": "a"}, {"odd": 1}, {"name": "a" * 64}, {"parameters": LIMITED})
     ),
 )
-THOUGHT = {"completion_tokens": 1, "completion_tokens_details": {"reasoning_tokens": 2}}
-HALF = {**whole(), "choices": [*whole()["choices"], *whole("", finish="content_filter")["choices"]]}
 TWO_BOUNDS = asking(max_completion_tokens=53, max_tokens=99)
 NO_BOUNDS = ({"max_completion_tokens": 0}, {"max_completion_tokens": 99}, {"max_tokens": True}, {"max_tokens": None})
 
@@ -128,11 +126,6 @@ WRONG = [
         "api.usage.reasoning-within-completion",
         chat(used(completion_tokens_details={"reasoning_tokens": -1})),
         "response /usage/completion_tokens_details/reasoning_tokens",
-    ),
-    (
-        "api.usage.reasoning-within-completion",
-        stream({**BASE, "choices": [], "usage": {}}, {**BASE, "choices": [], "usage": THOUGHT}),
-        "response event 1 usage/completion_tokens_details/reasoning_tokens",
     ),
     ("api.chat.budget-kept", chat(whole(), asking(max_tokens=53)), "response /usage/completion_tokens"),
     (
@@ -214,7 +207,6 @@ WRONG = [
     ),
 ]
 SILENT = [
-    ("api.usage.positive", chat(HALF)),
     ("api.chat.length-fills-budget", chat(whole(finish="length"))),
     ("api.chat.length-fills-budget", chat(whole(finish="length"), asking(max_tokens=0))),
     ("api.chat.model-echoed", chat(whole(), asking("kimi-latest"))),

@@ -63,6 +63,7 @@ FINE = [
     (ANSWERED, chat(whole(), EVERYTHING)),
     (BOUNDS, both(spent(1), 128, 1)),
     (BOUNDS, both({**whole(), "usage": {"completion_tokens": None}}, 128, 1)),
+    (BOUNDS, both(spent(64, "length"), 128, 16)),
 ]
 WRONG = [
     (ANSWERED, invalid(REFUSED), "response"),
@@ -77,6 +78,8 @@ WRONG = [
     (ANSWERED, invalid(REFUSED, on=KNOWN_FROM), "response"),
     ("api.chat.max-tokens-accepted", error(400, "server_error", "no", asking(max_tokens=64)), "response"),
     ("api.chat.kimi-members-accepted", invalid(REFUSED, asking(safety_identifier="b")), "response"),
+    (ANSWERED, error(500, "server_error", "no"), "response"),
+    ("api.chat.max-tokens-accepted", error(500, "odd", "no", asking(max_tokens=64)), "response"),
 ]
 DOUBTFUL = [
     asking(temperature=0.6),
@@ -131,4 +134,5 @@ SILENT = [
         for others in ({"choices": whole()["choices"] * 2}, {"usage": None})
     ),
     (BOUNDS, chat(spent(64), TWO_BOUNDS, partial=True)),
+    ("api.chat.max-tokens-accepted", invalid(REFUSED, asking(max_tokens=64, temperature=0.6))),
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from suites.selftest.sights import HELLO, asking, chat, error, invalid, page, seen, whole
+from suites.selftest.sights import DAY, HELLO, asking, chat, error, invalid, page, seen, whole
 
 EMPTY = asking(messages=[])
 HOLLOW = asking(messages=[*HELLO, {"role": "assistant", "content": ""}, *HELLO])
@@ -67,6 +67,7 @@ WRONG = [
         "response /error/message",
     ),
     ("api.chat.empty-messages-refused", invalid("", asking(messages=[], stop=["a"] * 6)), "response /error/message"),
+    ("api.chat.empty-messages-refused", error(413, "a", "b", EMPTY), "response"),
 ]
 SILENT = [
     ("api.chat.empty-messages-refused", chat(whole())),
@@ -94,4 +95,11 @@ SILENT = [
     ),
     ("api.chat.context-bounded", invalid("max_tokens is above the token limit")),
     ("api.chat.context-bounded", chat(whole(), asking("kimi-k3", messages=LONG["messages"]))),
+    *(("api.chat.empty-messages-refused", page(each, EMPTY)) for each in (401, 402, 403, 408, 429, 499, 503, 504)),
+    (
+        "api.chat.empty-messages-refused",
+        chat(whole(), EMPTY, host=None, path="https://router.example/v1/chat/completions"),
+    ),
+    ("api.chat.empty-messages-refused", error(400, "content_filter", "considered high risk", EMPTY)),
+    ("api.chat.empty-messages-refused", chat(whole(), EMPTY, on=DAY.replace(year=2025))),
 ]

@@ -179,6 +179,12 @@ WRONG = [
     ("api.caching.implicit-hit", cached(0), "response /usage/cached_tokens"),
     ("api.files.object-shape", seen(200, {**FILE, "id": ""}, given="file", **FILES), "response /id"),
     (PREFIX, upload(id="d3k", created_at=FIRST_OF_SEPTEMBER), "response /id"),
+    (
+        "api.files.upload-shape",
+        seen(200, {"id": "file_1"}, asked=form("batch"), sent=FORM, **FILES),
+        ", ".join(f"response /{name}" for name in FILE_MEMBERS),
+    ),
+    ("api.files.deleted-shape", seen(200, {"object": "file"}, **GONE), "response /id, response /deleted"),
 ]
 SILENT = [
     ("api.balance.shape", error(401, "invalid_authentication_error", "no", **MONEY)),
@@ -204,4 +210,7 @@ SILENT = [
     ("api.files.content", seen(200, {"content": MOON}, partial=True, **CONTENT)),
     (PREFIX, upload(id="d3k", created_at=FIRST_OF_SEPTEMBER - 1)),
     (BAD_PURPOSE, seen(200, {}, asked=form("wishes"), sent=FORM, method="GET", **FILES)),
+    (PREFIX, upload(id="d3k", created_at="today")),
+    (PREFIX, upload(id=5)),
+    *((BAD_PURPOSE, upload(each)) for each in ("batch", "batch_output", "lambda", "image", "video")),
 ]

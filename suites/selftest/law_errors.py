@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from kimi_conformance.judge.api.errors import TYPES
 from suites.selftest.sights import DAY, HEAD, MESSAGES, asking, chat, error, invalid, page, seen, stream, whole
 
 if TYPE_CHECKING:
@@ -31,6 +30,18 @@ INACTIVE = (
 )
 TEXT = {**HEAD, "content-type": "text/plain"}
 FITS, JSON = "api.errors.status-fits-type", "api.errors.json-content-type"
+NO_CODE = "api.errors.no-code-no-param"
+ROUTED = "https://router.example/v1/chat/completions"
+KINDS = {
+    400: ("invalid_request_error", "content_filter"),
+    401: ("invalid_authentication_error", "incorrect_api_key_error"),
+    403: ("permission_denied_error", "access_terminated_error"),
+    404: ("resource_not_found_error",),
+    429: ("rate_limit_reached_error", "engine_overloaded_error", "exceeded_current_quota_error"),
+    499: ("client_closed_request",),
+    500: ("server_error", "unexpected_output"),
+    503: ("server_unavailable",),
+}
 
 
 def gateway(status: int = 404, *, leave: str = "", **changes: object) -> Sight:
@@ -41,7 +52,7 @@ def gateway(status: int = 404, *, leave: str = "", **changes: object) -> Sight:
 PATHS = ("/v1/models", "/v1/files", "/v1/files/a", "/v1/files/a/content", "/v1/batches", "/v1/batches/a")
 CODED = {"error": {"type": "content_filter", "message": RISKY, "code": "400"}}
 FINE = [
-    *((FITS, error(status, kind, "no")) for status, kinds in TYPES.items() for kind in kinds),
+    *((FITS, error(status, kind, "no")) for status, kinds in KINDS.items() for kind in kinds),
     ("api.errors.envelope", invalid("invalid temperature: only 1 is allowed for this model")),
     ("api.errors.envelope", error(401, "incorrect_api_key_error", "Incorrect API key provided", path=MESSAGES)),
     ("api.errors.envelope", seen(404, {"error": {"type": "odd", "message": "no"}, "code": 5}, asked=asking())),
@@ -51,9 +62,9 @@ FINE = [
     (JSON, invalid("no")),
     ("api.errors.not-with-200", chat(whole())),
     ("api.errors.not-with-200", chat({**whole(), "error": None})),
-    ("api.errors.no-code-no-param", invalid("no")),
+    (NO_CODE, invalid("no")),
     (
-        "api.errors.no-code-no-param",
+        NO_CODE,
         seen(400, {"error": {"code": 400, "message": RISKY, "param": "prompt", "type": "content_filter"}}),
     ),
     ("api.errors.unknown-path", gateway()),
@@ -87,7 +98,7 @@ WRONG = [
     ),
     ("api.errors.envelope", seen(401, {"detail": "no"}, **MONEY), "response /error"),
     (FITS, error(401, "odd", "no", method="GET", path="/v1/files"), "response /error/type"),
-    ("api.errors.no-code-no-param", seen(400, CODED), "response /error/code"),
+    (NO_CODE, seen(400, CODED), "response /error/code"),
     ("api.errors.envelope", page(400), "response body"),
     ("api.errors.envelope", page(500), "response body"),
     (
@@ -105,7 +116,7 @@ WRONG = [
     (JSON, invalid("no", headers={"date": "today"}), "response header content-type"),
     ("api.errors.not-with-200", chat({"error": {"message": "no", "type": "server_error"}}), "response /error"),
     (
-        "api.errors.no-code-no-param",
+        NO_CODE,
         seen(400, {"error": {"message": "no", "type": "a", "code": "b"}}),
         "response /error/code",
     ),
@@ -148,6 +159,12 @@ WRONG = [
         for path in ("embeddings/", "images/X")
     ),
     ("api.errors.gateway-family", gateway(code=True), "response /code"),
+    ("api.errors.envelope", seen(429, {"detail": "no"}, **MONEY), "response /error"),
+    *(
+        (NO_CODE, seen(400, {"error": {"message": "no", "type": "a", **odd}}), f"response /error/{next(iter(odd))}")
+        for odd in ({"param": None}, {"code": 400})
+    ),
+    ("api.errors.gateway-family", gateway(scode=5), "response /scode"),
 ]
 SILENT = [
     ("api.errors.envelope", seen(401, {"detail": "no"}, path=MESSAGES, host=None)),
@@ -164,7 +181,7 @@ SILENT = [
     (JSON, invalid("no", headers={})),
     ("api.errors.not-with-200", invalid("no")),
     ("api.errors.not-with-200", seen(200, {"error": {}}, method="GET", path="/v1/files/file_1/content")),
-    ("api.errors.no-code-no-param", chat(whole())),
+    (NO_CODE, chat(whole())),
     ("api.errors.unknown-path", seen(404, GATEWAY)),
     ("api.errors.unknown-path", seen(404, {}, method="GET", path="/v1/formulas/moonshot/a:1/tools")),
     ("api.errors.unknown-path", seen(404, {}, method="GET", path="/v1/models/kimi-k9")),
@@ -187,9 +204,9 @@ SILENT = [
     (JSON, replace(page(404), exchange=replace(page(404).exchange, response=None))),
     (JSON, page(404, method="GET", path="/favicon.ico")),
     (JSON, invalid("no", headers=TEXT, partial=True)),
-    (JSON, invalid("no", headers=TEXT, host=None, path="https://router.example/v1/chat/completions")),
+    (JSON, invalid("no", headers=TEXT, host=None, path=ROUTED)),
     ("api.errors.not-with-200", stream({"choices": []})),
-    ("api.errors.no-code-no-param", seen(400, {"error": "no"})),
+    (NO_CODE, seen(400, {"error": "no"})),
     ("api.errors.unknown-path", seen(404, {}, **MODELS)),
     ("api.errors.unknown-path", seen(401, {}, **NOWHERE)),
     ("api.errors.unknown-path", seen(200, {}, method="GET", path="/v1/moon")),
@@ -201,4 +218,13 @@ SILENT = [
     ("api.errors.wrong-method", seen(200, {}, method="GET", host=None)),
     ("api.errors.wrong-method", seen(401, {}, method="GET")),
     ("api.errors.wrong-method", seen(200, {}, path="/v1/files/file_1", sent=AGENTS)),
+    ("api.errors.envelope", chat(whole(), given="chat.completion")),
+    ("api.errors.envelope", seen(400, {"detail": "no"}, host=None, path=ROUTED)),
+    ("api.errors.envelope", seen(401, {"detail": "no"}, method="GET", path="/favicon.ico")),
+    (FITS, error(401, "odd", "no", path=MESSAGES, host=None)),
+    (FITS, seen(400, {"error": {"message": "no", "type": 5}})),
+    (JSON, chat(whole())),
+    (NO_CODE, error(400, "invalid_request_error", "no", path=MESSAGES)),
+    (NO_CODE, error(400, "invalid_request_error", "no", path="/v1/responses")),
+    ("api.errors.wrong-method", page(404, method="GET", path="/favicon.ico")),
 ]

@@ -20,6 +20,7 @@ FINE = [
     (NO_KEY, error(401, *MISSING, key="none", method="GET", path="/v1/models")),
     (NO_KEY, error(401, *MISSING, key="none", host="platform-cn")),
     (NO_KEY, error(401, *MISSING, key="none", path=MESSAGES)),
+    ("api.hosts.coding-key-on-platform-401", error(401, *UNKNOWN, host="platform-cn", key="coding")),
 ]
 WRONG = [
     ("api.hosts.ai-key-on-cn-401", chat(whole(), host="platform-cn", key="other-host"), "response"),

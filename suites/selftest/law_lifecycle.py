@@ -107,6 +107,8 @@ FINE = [
     ("api.responses.401-as-chat", error(401, "invalid_authentication_error", "Invalid Authentication", path=RESPONSES)),
     (SERVED, invalid("no", PLAIN, on=DAY)),
     (NAMES, gone("Kimi-K9")),
+    (SERVED, invalid("no", asking(max_tokens=64), path=MESSAGES, on=DAY)),
+    (SOON, there("kimi-k2.6", on=DAY.replace(month=10, day=31))),
 ]
 WRONG = [
     ("api.lifecycle.retired-404", there("kimi-k2.5"), "response"),
@@ -157,6 +159,7 @@ WRONG = [
     ("api.responses.temperature-fixed", respond({**WARM, "model": "kimi-k2.6", "temperature": 0.6}), "response"),
     ("api.responses.401-as-chat", odd(401), "response /error/code"),
     ("api.responses.401-as-chat", seen(401, {"error": "no"}, path=RESPONSES), "response /error"),
+    (NAMES, gone("kimi-k9", named="kimi-k3", on=DAY.replace(year=2025)), "response /error/message"),
 ]
 SILENT = [
     ("api.lifecycle.retired-404", there("kimi-k2.5", on=None)),
@@ -225,4 +228,7 @@ SILENT = [
     (SOON, seen(200, {"data": {"total_tokens": 1}}, asked=asking("kimi-k2.6"), path=ESTIMATE, on=DAY)),
     (SOON, there("kimi-k9")),
     (SOON, there("kimi-k2.6", on=None)),
+    ("api.lifecycle.never-404", error(429, "engine_overloaded_error", "overloaded", asking("kimi-k2-turbo"))),
+    (SERVED, gone("kimi-k3", on=DAY.replace(month=7, day=16))),
+    (NAMES, invalid("no", asking("kimi-k9"), on=DAY)),
 ]

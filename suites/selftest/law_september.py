@@ -113,6 +113,8 @@ FINE = [
     (NEVER, of_nobody()),
     (LOST, of_nobody(MESSAGES)),
     (THINKING, response(200, {"output": []}, **ALL_PLAIN)),
+    (THINKING, response(200, {"output": []}, thinking={"type": "enabled"})),
+    (JSON, not_taken("json_object is not supported", text={"format": {"type": "json_object"}})),
 ]
 WRONG = [
     (KEEP, refused("kimi-k2.6", thinking=ALL), "response"),
@@ -201,4 +203,5 @@ SILENT = [
     (THINKING, not_taken("no", thinking={"type": "disabled"}, input="")),
     (THINKING, not_taken("no", thinking={"type": "disabled"}, model="kimi-k9")),
     (THINKING, refused(input="Hello.", messages=None, thinking={"type": "disabled"})),
+    (THINKING, not_taken("no", thinking={"type": "disabled"}, input=[{"role": "user", "content": "Hello."}])),
 ]

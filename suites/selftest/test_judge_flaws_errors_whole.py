@@ -10,7 +10,7 @@ from kimi_conformance.contract.verdict import Verdict
 from kimi_conformance.judge.check import Flaw
 from suites.selftest.law_endpoints import upload
 from suites.selftest.law_errors import FITS, GATEWAY, JSON, NOWHERE, gateway
-from suites.selftest.law_lifecycle import NAMES, gone
+from suites.selftest.law_lifecycle import NAMES, SERVED, gone
 from suites.selftest.sights import DAY, asking, error, flaws, invalid, page, seen
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 CALLS_ITSELF: Final = "an error that does not call itself JSON"
 KIND: Final = "response header content-type"
+HTML: Final = "404 text/html <html>oh no</html>"
 LOST: Final = "api.errors.unknown-path"
 LOST_MODEL: Final = "a model that is not there is answered: 500 text/html <html>oh no</html>"
 NOT_FOUND: Final = "resource_not_found_error"
@@ -47,6 +48,8 @@ NOT_FOUND: Final = "resource_not_found_error"
             ),
         ),
         (JSON, page(404), Flaw("application/json", "text/html", KIND, CALLS_ITSELF)),
+        (JSON, page(531), Flaw("application/json", "text/html", KIND, CALLS_ITSELF)),
+        (JSON, page(530), Flaw("application/json", "text/html", KIND, CALLS_ITSELF, Verdict.WARN)),
         (JSON, page(502), Flaw("application/json", "text/html", KIND, CALLS_ITSELF, Verdict.WARN)),
         (
             JSON,
@@ -92,6 +95,11 @@ NOT_FOUND: Final = "resource_not_found_error"
                 "response /error/message",
                 "the 404 of a model does not say kimi-k9",
             ),
+        ),
+        (
+            SERVED,
+            page(404, asking("kimi-k3"), on=DAY),
+            Flaw("no 404", HTML, "response", "kimi-k3 is served, and answered 404"),
         ),
         (
             "api.files.upload-shape",

@@ -41,7 +41,11 @@ def at(number: int, flaw: tuple[str, ...]) -> tuple[str, ...]:
 @pytest.mark.parametrize(
     ("sight", "said"),
     [
-        (stream(calls(WHOLE, SECOND)), []),
+        (stream(calls(WHOLE, SECOND), calls({"index": 0, "function": {"arguments": "{}"}})), []),
+        (
+            stream(calls(WHOLE), calls({"index": 0, "function": {"name": "get_weather"}})),
+            [at(1, ("id, type and name once", '["get_weather"]', *NAMED_AGAIN[2:]))],
+        ),
         (stream(piece({"content": "a"}), piece({"tool_calls": [WHOLE]}, index=1)), []),
         (
             stream(calls(SECOND)),
@@ -71,7 +75,7 @@ def at(number: int, flaw: tuple[str, ...]) -> tuple[str, ...]:
             ],
         ),
     ],
-    ids=["joined", "one-choice-calls", "from-one", "nameless", "renamed"],
+    ids=["joined", "named-again", "one-choice-calls", "from-one", "nameless", "renamed"],
 )
 def test_what_does_not_find_together_is_told_whole(sight: Sight, said: list[tuple[str, ...]]) -> None:
     assert told(sight) == said
