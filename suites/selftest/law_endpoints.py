@@ -118,6 +118,7 @@ FINE = [
     (BAD_PURPOSE, refused(PURPOSE)),
     ("api.batches.list-shape", seen(200, {"object": "list", "data": [BATCH]}, method="GET", path="/v1/batches")),
     ("api.batches.shape", seen(200, BATCH, method="GET", path="/v1/batches/batch_1")),
+    ("api.batches.shape", seen(200, BATCH, path="/v1/batches/batch_1/cancel")),
     ("api.caching.implicit-hit", cached(93)),
     *(
         ("api.files.deleted-shape", seen(200, gone(name), **{**GONE, "path": f"/v1/files/{path}"}))

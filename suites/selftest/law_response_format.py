@@ -99,4 +99,6 @@ SILENT = [
     (COMPACT, chat(whole("{\n}"), OBJECT)),
     (FAULTY, chat(whole("{}"), KEPT)),
     (UNKNOWN, chat(whole("{}"), OBJECT)),
+    (UNKNOWN, chat(whole("{}"), KEPT)),
+    (UNKNOWN, chat(whole(), asking(response_format={"type": "text"}))),
 ]
