@@ -9,6 +9,7 @@ import pytest
 
 from kimi_conformance.contract.scene import Scene
 from kimi_conformance.contract.verdict import Verdict
+from kimi_conformance.judge.check import ONE_SIDED
 from suites.selftest.plays import SECTIONS, ask, fails, findings, onward, profile, trip
 from suites.selftest.test_judge_ledger import (
     BYPASS,
@@ -95,6 +96,11 @@ def test_a_body_that_is_no_request_may_be_refused_without_a_row() -> None:
 def test_where_nobody_sees_the_upstreams_rows_are_counted_by_who_was_served() -> None:
     message = "the client was served, and no row under its trace id kc1"
     assert found(ONE, call(calls=0), of=ALONE) == [miscounted("1 row", 0, message)]
+
+
+def test_rows_tell_whole_what_they_tell_though_nobody_sees_the_upstreams() -> None:
+    for rule in (ONE, TRUTH, "router.ledger.joined-by-trace"):
+        assert ONE_SIDED[rule].says == "tells"
 
 
 # what cannot be joined
