@@ -287,6 +287,14 @@ def test_no_key_of_the_first_is_anywhere_in_a_call_of_the_second(made: Trip, due
     assert [*found(KEY, made)] == due
 
 
+@pytest.mark.parametrize(
+    "name", ["Authorization", "Proxy-Authorization", "X-Api-Key", "Api-Key", "X-Portkey-Api-Key", "X-Goog-Api-Key"]
+)
+def test_what_opens_a_door_rides_in_any_of_these_headers(name: str) -> None:
+    other = "another-canary"
+    assert [*found(KEY, keyed(own=((name, other),), headers=(("A", other),)))] == leaked("header a")
+
+
 def test_a_key_cannot_be_told_apart_where_there_is_none_or_nobody_to_tell() -> None:
     message = "the first upstream was given no key that could be told apart"
     none = replace(fails(KEY, "a key of the first", "none", "upstream request", message), verdict=NOT_OBSERVED)

@@ -146,6 +146,7 @@ def test_the_blanks_around_the_ids_may_go_with_them(said: str) -> None:
         pytest.param('say "no"', r"say \\\"no\\\"", id="quotes-escaped-twice"),
         pytest.param("a J b", r"a \\u004A b", id="a-letter-escaped-twice"),
         pytest.param("line\nline \\ tab\t.", r"line\\nline \\\\ tab\\t.", id="breaks-and-backslashes"),
+        pytest.param("a\rb\bc\fd", r"a\\rb\\bc\\fd", id="other-letters-escaped-twice"),
         pytest.param("half a moon \ud83c b", r"half a moon \ud83c b", id="half-a-character"),
         pytest.param("moon 🌓 b", r"moon \\ud83c\\udf13 b", id="two-halves-escaped-twice"),
     ],
