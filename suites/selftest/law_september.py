@@ -45,6 +45,36 @@ THOUGHT = {"role": "assistant", "content": "Hello!", "reasoning_content": "Hm."}
 NAMED = [{**HELLO[0], "name": "a"}]
 BOUNDS = {"max_tokens": 64, "max_completion_tokens": 64, "stream": True, "stream_options": {"include_usage": True}}
 HISTORY = [*HELLO, TURN, RESULT]
+ODD_MEMBERS: list[dict[str, Any]] = [
+    {"max_tokens": "64"},
+    {"max_completion_tokens": 0},
+    {"max_tokens": 10**9},
+    {"stream": "a"},
+    {"stream_options": 5},
+]
+ODD_TURNS: list[Any] = [
+    "odd",
+    {"role": "moon", "content": "a"},
+    {"content": "a"},
+    {"role": "user", "content": 5},
+    {"role": "user", "content": " "},
+    {"role": "system", "content": ""},
+    {"role": "user", "content": "a", "tool_calls": []},
+    {**RESULT, "content": None},
+    {**RESULT, "tool_calls": []},
+    {"role": "assistant"},
+    {"role": "assistant", "content": None, "tool_calls": []},
+    {"role": "assistant", "content": ["a"], "tool_calls": [CALL]},
+]
+ODD_CALLS: list[Any] = [
+    "odd",
+    {**CALL, "type": "moon"},
+    {**CALL, "id": 7},
+    {**CALL, "function": "odd"},
+    {**CALL, "function": {"name": "get_weather"}},
+    {**CALL, "function": {"name": "get_weather", "arguments": {}}},
+    {**CALL, "function": {"name": 7, "arguments": "{}"}},
+]
 SPENT = {"input_tokens": 0, "output_tokens": 30, "output_tokens_details": {"thinking_tokens": 14}}
 CACHED = {"cache_read_input_tokens": 89, "cached_tokens": 89}
 ANSWERED = "api.messages.answered"
@@ -100,6 +130,7 @@ FINE = [
     (PREDICTED, taken(prediction=CONTENT)),
     (LEFT_OUT, taken(messages=HISTORY, tools=[TOOL], reasoning_effort="low")),
     (LEFT_OUT, taken(messages=[*HELLO, THOUGHT, *HISTORY], tools=[TOOL])),
+    (LEFT_OUT, taken(messages=[{"role": "system", "content": "a"}, *HELLO, {**TURN, "content": "a"}, RESULT])),
     (JSON, not_taken('text.format: unsupported type "json_object"', text={"format": {"type": "json_object"}})),
     (RETENTION, not_taken("prompt_cache_retention is not supported", prompt_cache_retention="24h")),
     (THINKING, response(200, {"output": []}, thinking={"type": "disabled"})),
@@ -121,6 +152,12 @@ WRONG = [
     (PREDICTED, refused(prediction=CONTENT), "response"),
     (PREDICTED, refused(prediction=CONTENT, **BOUNDS), "response"),
     (LEFT_OUT, refused(messages=HISTORY, tools=[TOOL]), "response"),
+    (
+        LEFT_OUT,
+        refused(messages=[{"role": "system", "content": "a"}, *HELLO, {**TURN, "content": "a"}, RESULT]),
+        "response",
+    ),
+    (LEFT_OUT, refused(messages=[*HELLO, {"role": "assistant", "content": "a"}, *HISTORY]), "response"),
     (JSON, response(200, {"output": []}, text={"format": {"type": "json_object"}}), "response"),
     (JSON, not_taken("no", text={"format": {"type": "json_object"}}), "response /error/message"),
     (RETENTION, response(200, {"output": []}, prompt_cache_retention="24h"), "response"),
@@ -160,6 +197,14 @@ SILENT = [
     (KEEP, refused("kimi-k2.6", thinking=ALL, top_p=0.5)),
     (KEEP, refused("kimi-k2.6", thinking=ALL, messages=[])),
     (KEEP, refused("kimi-k2.6", thinking=ALL, messages=NAMED)),
+    *((KEEP, refused("kimi-k2.6", thinking=ALL, **odd)) for odd in ODD_MEMBERS),
+    *((PREDICTED, refused(prediction=CONTENT, **odd)) for odd in ODD_MEMBERS),
+    *((LEFT_OUT, refused(messages=HISTORY, tools=[TOOL], **odd)) for odd in ODD_MEMBERS),
+    *((LEFT_OUT, refused(messages=HISTORY, **odd)) for odd in ({"tools": "a"}, {"reasoning_effort": 5})),
+    *((LEFT_OUT, refused(messages=[*HISTORY, turn, *HELLO])) for turn in ODD_TURNS),
+    *((LEFT_OUT, refused(messages=[*HISTORY, {**TURN, "tool_calls": [call]}, RESULT])) for call in ODD_CALLS),
+    (LEFT_OUT, refused(messages=[*HISTORY, TURN, {**RESULT, "tool_call_id": 7}])),
+    (LEFT_OUT, refused(messages={"role": "user"})),
     (PREDICTED, refused(prediction={"type": "content"})),
     (PREDICTED, refused(prediction={"type": "moon", "content": "a"})),
     (PREDICTED, refused("kimi-k2.6", prediction=CONTENT)),

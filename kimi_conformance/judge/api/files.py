@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from kimi_conformance.judge.api.fitting import misfits
@@ -19,8 +18,8 @@ if TYPE_CHECKING:
     from kimi_conformance.judge.api.sight import Sight
 
 PURPOSES: Final = frozenset({"file-extract", "batch", "batch_output", "lambda", "image", "video"})
-NEW_IDS: Final = datetime(2026, 9, 1, tzinfo=UTC).timestamp()
-"""From this second on, in any time zone but those ahead of UTC, ids are new."""
+NEW_IDS: Final = 1_788_220_800
+"""2026-09-01T00:00:00Z: from this second on, in any time zone but those ahead of UTC, ids are new."""
 
 
 def _purpose(s: Sight) -> str | None:

@@ -84,13 +84,17 @@ def keeps(s: Sight, c: Contract, *, bringing: bool = False) -> bool:
     asked, model = s.asked, model_of(s, c)
     if s.face != "chat" or model is None or not asked.keys().isdisjoint(DOUBTFUL) or broken(s, c):
         return False
+    said = _others(asked) if bringing else asked.get("messages")
+    return plain_messages(said, images=model.capabilities.image_in is True) and sound(s, model)
+
+
+def sound(s: Sight, model: Model, *, but: str = "") -> bool:
+    """Whether every member of a chat request, its messages and the member `but` left alone, keeps all rules."""
+    asked = {name: value for name, value in s.asked.items() if name != but}
     if not all(isinstance(value, TYPED.get(name, object)) and value is not None for name, value in asked.items()):
         return False
     return all(
         (
-            plain_messages(
-                _others(asked) if bringing else asked.get("messages"), images=model.capabilities.image_in is True
-            ),
             _bounded(s, model),
             _sampled(asked, model),
             _thinking(asked, model),
