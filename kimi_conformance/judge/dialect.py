@@ -27,11 +27,12 @@ def dialect_fits_upstream(play: Play, world: World) -> Iterator[Flaw]:
         spoken = world.profile.upstreams[arrival.upstream].speaks
         faces = set().union(*(FACES_OF_DIALECT.get(dialect, set()) for dialect in spoken))
         url = arrival.exchange.request.url
-        asked, path = face(url), path_of(url) or "no path"
+        asked = face(url)
         if asked not in faces:
-            message = f"{arrival.upstream} does not speak {path}"
-            expected = " or ".join(sorted(faces)) or "no request for a model"
-            yield Flaw(expected, path, "upstream request path", message)
+            expected = " or ".join(sorted(faces))
+            yield Flaw(
+                expected, path_of(url), "upstream request path", f"{arrival.upstream} does not speak {path_of(url)}"
+            )
             continue
         body = body_of(arrival)
         if isinstance(body, Flaw):

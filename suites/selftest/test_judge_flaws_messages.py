@@ -249,7 +249,7 @@ def test_pieces_go_to_the_block_of_their_index_and_only_while_it_lives() -> None
         START,
         begin(0, TOOL),
         piece(0, "text", text="a"),
-        {"type": "content_block_delta", "index": 0, "delta": {"type": "odd", "": "no", "XX": "no"}},
+        {"type": "content_block_delta", "index": 0, "delta": {"type": "odd", "XX": "no"}},
         end(0),
         piece(0, "text", text="late"),
         begin(0, TEXT),
