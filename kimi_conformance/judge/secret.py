@@ -6,9 +6,9 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
 from kimi_conformance.contract.verdict import Verdict
-from kimi_conformance.judge import leaks
 from kimi_conformance.judge.arrivals import must_arrive
 from kimi_conformance.judge.check import Flaw, check, client_alone
+from kimi_conformance.judge.leaks import DOWNSTREAM, ECHOED, ELSEWHERE, LOGGED, UNRESOLVED, UPSTREAM, looked_for
 from kimi_conformance.judge.one_side import unseen, unserved
 
 if TYPE_CHECKING:
@@ -21,16 +21,16 @@ NAMED: Final = 5
 """So many of the cases in which a secret leaked are named."""
 
 EXPECTED: Final = {
-    leaks.DOWNSTREAM: "no key of an upstream",
-    leaks.UPSTREAM: "no key of a client",
-    leaks.ELSEWHERE: "no key but the upstream's own",
-    leaks.LOGGED: "no key",
-    leaks.ECHOED: "no key",
-    leaks.UNRESOLVED: "the value of a reference, or no request",
+    DOWNSTREAM: "no key of an upstream",
+    UPSTREAM: "no key of a client",
+    ELSEWHERE: "no key but the upstream's own",
+    LOGGED: "no key",
+    ECHOED: "no key",
+    UNRESOLVED: "the value of a reference, or no request",
 }
 
 
-@check(leaks.DOWNSTREAM, leaks.ECHOED)
+@check(DOWNSTREAM, ECHOED)
 def never_at_the_client(play: Play, _world: World) -> Iterator[Flaw]:
     """What the clients of the whole run got; in this case the router used its keys, and an answer was seen."""
     yield from _told(play)
@@ -40,25 +40,25 @@ def never_at_the_client(play: Play, _world: World) -> Iterator[Flaw]:
         yield Flaw("an answer", errors, "client response", "the client got no answer to look at", Verdict.NOT_OBSERVED)
 
 
-@client_alone(leaks.ECHOED, says="tells")
+@client_alone(ECHOED, says="tells")
 def never_echoed(play: Play, world: World) -> Iterator[Flaw]:
     """What the client of the whole run got; in this case it sent its key, and was served."""
     yield from _told(play)
     for trip in play.trips[:1]:
         if flaw := unserved(trip):
             yield flaw
-        elif not any(leaks.looked_for(key) and _sends(trip, key) for key in world.secrets.values()):
+        elif not any(looked_for(key) and _sends(trip, key) for key in world.secrets.values()):
             yield unseen("the client sent no key, or one so short that it may stand anywhere")
 
 
-@check(leaks.UPSTREAM, leaks.ELSEWHERE, leaks.UNRESOLVED)
+@check(UPSTREAM, ELSEWHERE, UNRESOLVED)
 def never_at_an_upstream(play: Play, _world: World) -> Iterator[Flaw]:
     """What every upstream of the whole run got; in this case at least one request was seen."""
     yield from _told(play)
     yield from must_arrive(play.trips, Verdict.NOT_OBSERVED)
 
 
-@check(leaks.LOGGED)
+@check(LOGGED)
 def never_logged(play: Play, world: World) -> Iterator[Flaw]:
     """What the router's process wrote, from its first word to its last, as far as the log was kept."""
     yield from _told(play)
