@@ -61,7 +61,6 @@ TYPED: Final[dict[str, type]] = {
     "service_tier": str,
     "store": bool,
     "stream": bool,
-    "stream_options": dict,
     "user": str,
     "verbosity": str,
 }
@@ -88,7 +87,7 @@ def keeps(s: Sight, c: Contract, *, bringing: bool = False) -> bool:
     return plain_messages(said, images=model.capabilities.image_in is True) and sound(s, model)
 
 
-def sound(s: Sight, model: Model, *, but: str = "") -> bool:
+def sound(s: Sight, model: Model, *, but: str | None = None) -> bool:
     """Whether every member of a chat request, its messages and the member `but` left alone, keeps all rules."""
     asked = {name: value for name, value in s.asked.items() if name != but}
     if not all(isinstance(value, TYPED.get(name, object)) and value is not None for name, value in asked.items()):

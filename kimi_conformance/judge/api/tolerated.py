@@ -17,26 +17,26 @@ if TYPE_CHECKING:
 PLAIN: Final = frozenset({"model", "messages", "max_tokens", "max_completion_tokens", "stream", "stream_options"})
 
 
-def _of(s: Sight, c: Contract, family: str, *members: str, tried: str = "") -> bool:
-    """Whether a chat request to a model of `family` has nothing in it but what is plain, these members, and `tried`.
+def _of(s: Sight, c: Contract, family: str, *members: str, tried: str | None = None) -> bool:
+    """Whether a chat request to a model of `family` has nothing in it but what is plain, and these members.
 
-    All but `tried` keep the rules that we know.
+    All of them but `tried` keep the rules that we know.
     """
     model = model_of(s, c)
     if s.face != "chat" or on_coding(s) or model is None or model.family != family:
         return False
-    return s.asked.keys() <= PLAIN.union({tried, *members}) and not broken(s, c) and sound(s, model, but=tried)
+    return s.asked.keys() <= PLAIN.union(members) and not broken(s, c) and sound(s, model, but=tried)
 
 
 def _predicted(s: Sight, c: Contract) -> bool:
     given: Any = s.asked.get("prediction")
     fine = isinstance(given, dict) and given.get("type") == "content" and isinstance(given.get("content"), str)
-    return fine and _of(s, c, "k3", tried="prediction") and plain_messages(s.asked.get("messages"))
+    return fine and _of(s, c, "k3", "prediction", tried="prediction") and plain_messages(s.asked.get("messages"))
 
 
 def _kept(s: Sight, c: Contract) -> bool:
     all_of_it = s.asked.get("thinking") == {"type": "enabled", "keep": "all"}
-    return all_of_it and _of(s, c, "k2.6", tried="thinking") and plain_messages(s.asked.get("messages"))
+    return all_of_it and _of(s, c, "k2.6", "thinking", tried="thinking") and plain_messages(s.asked.get("messages"))
 
 
 def _reasoning_left_out(s: Sight, c: Contract) -> bool:
@@ -45,13 +45,13 @@ def _reasoning_left_out(s: Sight, c: Contract) -> bool:
     history = said if isinstance(said, list) and all(_turn(each) for each in said) else []
     turns = [each for each in history if calls(each)]
     made = [call["id"] for turn in turns for call in calls(turn)]
-    told = [each["tool_call_id"] for each in history if each["role"] == "tool"]
+    told = [each.get("tool_call_id") for each in history if each["role"] == "tool"]
     silent = bool(turns) and not any("reasoning_content" in turn for turn in turns)
     return silent and made == told and _of(s, c, "k3", "tools", "reasoning_effort")
 
 
 def _turn(said: Any) -> bool:
-    """Whether a message is one that nobody refuses: a text of somebody, calls of the assistant, or what a tool told."""
+    """Whether a message has the form of one: a text of somebody, calls of the assistant, or what a tool told."""
     if not isinstance(said, dict):
         return False
     text = isinstance(said.get("content"), str)
@@ -59,10 +59,9 @@ def _turn(said: Any) -> bool:
         case "system" | "user":
             return text and bool(said["content"].strip()) and "tool_calls" not in said
         case "tool":
-            return text and isinstance(said.get("tool_call_id"), str) and "tool_calls" not in said
+            return text and "tool_calls" not in said
         case "assistant":
-            made = calls(said)
-            return (text or (bool(made) and said.get("content") is None)) and all(_call(each) for each in made)
+            return (text or said.get("content") is None) and all(_call(each) for each in calls(said))
     return False
 
 
