@@ -148,7 +148,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _same_order() -> None:
-    """Start again where sets have an order of their own each time: whether a missing `sorted` is noticed hangs on it."""
+    """Start again where sets have another order each time: whether a missing `sorted` is noticed hangs on that."""
     if os.environ.get("PYTHONHASHSEED") != "0":
         command = [sys.executable, "-m", "suites.selftest.mutation", *sys.argv[1:]]
         os.execve(sys.executable, command, {**os.environ, "PYTHONHASHSEED": "0"})  # noqa: S606 - this very program
