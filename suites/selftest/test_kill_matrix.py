@@ -153,7 +153,8 @@ def test_a_control_that_is_not_green_is_a_gap() -> None:
 
 def test_a_check_that_nothing_kills_any_more_is_a_gap() -> None:
     for side, half in ((router_side(MATRIX.router), router), (wire_side(MATRIX.wire), wire)):
-        requirement, killers = min(side.killers.items(), key=lambda each: len(each[1]))
+        killed = {name: faults for name, faults in side.killers.items() if faults}
+        requirement, killers = min(killed.items(), key=lambda each: len(each[1]))
         left = tuple(row for name, row in side.faults.items() if name not in killers)
         assert f"{requirement}: no fault kills it" in gaps(half(faults=left))
 
