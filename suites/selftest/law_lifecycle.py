@@ -143,6 +143,7 @@ WRONG = [
         "response /error/type",
     ),
     ("api.coding.chat-answered", invalid("no", KIMI, **CODING), "response"),
+    ("api.coding.chat-answered", error(500, "server_error", "no", KIMI, **CODING), "response"),
     ("api.coding.429-type", error(429, "rate_limit_error", FAST, KIMI, **CODING), "response /error/type"),
     (SHAPE, odd(leave="param"), "response /error/param"),
     (SHAPE, odd(leave="code"), "response /error/code"),

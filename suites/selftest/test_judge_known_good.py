@@ -203,6 +203,7 @@ ILL_BROUGHT: Final = [
 ]
 PLAIN: Final[list[Mapping[str, Any]]] = [
     {"type": "null"},
+    {"type": "boolean"},
     {"type": "array", "items": {"type": "integer"}, "minItems": 0, "maxItems": 3},
     {"type": "string", "enum": ["a"], "default": "a", "description": "A letter.", "minLength": 1, "maxLength": 1},
     {"type": "string", "enum": ["a"] * 1000},
@@ -231,6 +232,8 @@ NOT_PLAIN: Final[list[Any]] = [
     {"type": "array", "items": True},
     {"type": "array", "minItems": "3"},
     {"type": "array", "minItems": True},
+    *({"type": "string", bound: "3"} for bound in ("minLength", "maxLength")),
+    *({"type": "number", bound: "3"} for bound in ("minimum", "maximum")),
     {"type": "array", "minItems": 1, "maxItems": None},
     {"type": "string", "enum": []},
     {"type": "string", "enum": "a"},

@@ -31,7 +31,7 @@ def _of(s: Sight, c: Contract, family: str, *members: str, tried: str | None = N
 def _predicted(s: Sight, c: Contract) -> bool:
     given: Any = s.asked.get("prediction")
     fine = isinstance(given, dict) and given.get("type") == "content" and isinstance(given.get("content"), str)
-    return fine and _of(s, c, "k3", "prediction", tried="prediction") and plain_messages(s.asked.get("messages"))
+    return fine and _of(s, c, "k3", "prediction") and plain_messages(s.asked.get("messages"))
 
 
 def _kept(s: Sight, c: Contract) -> bool:
