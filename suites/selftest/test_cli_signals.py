@@ -121,6 +121,9 @@ BLOWS = {
 GATE = ("--only", "router.gate.*")
 """What is played: enough to be interrupted, and nothing that takes its time."""
 
+READY_S = 60
+"""So long a router may take until it holds a request: three runs are started side by side, beside other tests."""
+
 HELD = {"holds": "holding", "holds-once": "holder"}
 """The file by which a router says that it holds a request."""
 
@@ -147,10 +150,11 @@ def ended(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Ended]:
     def deal(name: str) -> Ended:
         folder, blow = folders[name], BLOWS[name]
         mark = secrets.token_hex(8)
-        profile = odd_profile(folder, blow.habit, mark, ready_s=60, answer_s=60)
+        profile = odd_profile(folder, blow.habit, mark, ready_s=READY_S, answer_s=60)
         words = ("check", profile, *GATE, "--json", "r.json", "--concurrency", "1", *blow.words)
         going = start(*words, cwd=folder, mark=mark, command=blow.command)
-        wait_for(lambda: _router(mark) if blow.habit == "never-ready" else (folder / HELD.get(blow.habit, "")).exists())
+        held = folder / HELD.get(blow.habit, "")
+        wait_for(lambda: _router(mark) if blow.habit == "never-ready" else held.exists(), within_s=READY_S)
         struck = time.monotonic()
         blow.strike(going)
         done = going.end()
