@@ -19,9 +19,6 @@ from kimi_conformance.cli.running import Outputs, run
 from kimi_conformance.registry.home import routing_suites
 from kimi_conformance.registry.profiles import load_profile
 from kimi_conformance.reporting.smoke import criteria, unfailing
-from kimi_conformance.router.forecast import cost_of
-from kimi_conformance.router.live_keys import keys_of
-from kimi_conformance.router.outlook import outlook, pace_of, smoke
 from kimi_conformance.router.plan import make_plan
 from kimi_conformance.router.way import CAP, ONE_SIDED_CAP, Way
 
@@ -100,6 +97,8 @@ def _checked(asked: Check, loaded: LoadedProfile, plan: Plan) -> int:
     if asked.smoke:
         if asked.shard:
             raise typer.BadParameter("a smoke test is three calls: there is nothing to share out", param_hint="--shard")
+        from kimi_conformance.router.outlook import smoke  # noqa: PLC0415 - it brings in the judge, for this option only
+
         cases, idle = smoke(cases), {}
         if not cases:
             raise typer.BadParameter("the profile registers no model that could be asked for", param_hint="--smoke")
@@ -128,6 +127,11 @@ def _checked(asked: Check, loaded: LoadedProfile, plan: Plan) -> int:
 
 def _forecast(asked: Check, loaded: LoadedProfile, plan: Plan, cases: Sequence[Case]) -> None:
     """Say what a run for real will come to before anything is sent. Raises `BadKeys`, `typer.BadParameter`."""
+    # They bring in the judge, a third of the time that a command takes to start: for this mode only.
+    from kimi_conformance.router.forecast import cost_of  # noqa: PLC0415 - see above
+    from kimi_conformance.router.live_keys import keys_of  # noqa: PLC0415 - see above
+    from kimi_conformance.router.outlook import outlook, pace_of  # noqa: PLC0415 - see above
+
     for option, given in {"-n": asked.workers > 1, "--shard": asked.shard}.items():
         if given:
             raise typer.BadParameter("calls that cost are made one at a time", param_hint=option)

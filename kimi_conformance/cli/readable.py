@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from kimi_conformance.registry.parse import locate
 from kimi_conformance.registry.problems import ContractError
 from kimi_conformance.router.driver import CannotStart
-from kimi_conformance.router.postgres import Misread, connect
 
 if TYPE_CHECKING:
     from kimi_conformance.registry.profiles import LoadedProfile
@@ -21,6 +20,8 @@ def must_be_readable(loaded: LoadedProfile) -> None:
     ledger = loaded.profile.ledger
     if ledger is None or ledger.postgres is None:
         return
+    from kimi_conformance.router.postgres import Misread, connect  # noqa: PLC0415 - it brings in the judge, for few only
+
     try:
         connect(ledger).close()
     except Misread as error:
