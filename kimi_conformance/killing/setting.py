@@ -8,7 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from kimi_conformance.faults import FAULTS
-from kimi_conformance.registry.profiles import LoadedProfile, load_profile
+from kimi_conformance.registry.profiles import load_profile
 from kimi_conformance.router.plan import make_plan
 
 if TYPE_CHECKING:
@@ -40,12 +40,16 @@ def plan_of(subject: str) -> Plan:
 @cache
 def control_plan(profile: str) -> Plan:
     """The plan for the reference router as it is, in the setting that the bundled `profile` makes for it."""
-    return make_plan(_loaded(profile), DAY)
+    return make_plan(load_profile(profile), DAY)
 
 
 def faulty_plan(fault: Fault) -> Plan:
-    """The plan for the reference router with `fault`, in the setting that it needs."""
-    loaded = _loaded(setting_of(fault.id))
+    """The plan for the reference router with `fault`, in the setting that it needs.
+
+    It is that of the control but for the way to start it: cases hang on what a profile promises.
+    """
+    healthy = control_plan(setting_of(fault.id))
+    loaded = healthy.loaded
     env = {"REFERENCE_FAULT": fault.id}
     way: Mapping[str, object]
     if asgi := loaded.profile.asgi:
@@ -55,7 +59,8 @@ def faulty_plan(fault: Fault) -> Plan:
         assert start is not None
         command = tuple(FAULTY_APP if word == HEALTHY_APP else word for word in start.command)
         way = {"start": start.model_copy(update={"command": command, "env": start.env | env})}
-    return make_plan(replace(loaded, profile=loaded.profile.model_copy(update=way)), DAY)
+    profile = loaded.profile.model_copy(update=way)
+    return replace(healthy, loaded=replace(loaded, profile=profile), world=replace(healthy.world, profile=profile))
 
 
 def setting_of(subject: str) -> str:
@@ -64,8 +69,3 @@ def setting_of(subject: str) -> str:
         return subject.removeprefix(CONTROL)
     fault = FAULTS[subject]
     return SETTINGS[-1] if fault.ends_process else fault.profile
-
-
-@cache
-def _loaded(profile: str) -> LoadedProfile:
-    return load_profile(profile)

@@ -7,7 +7,9 @@ import pytest
 from kimi_conformance.contract.verdict import Verdict
 from kimi_conformance.faults import FAULTS
 from kimi_conformance.killing.play import play, unexpected
-from kimi_conformance.killing.setting import SETTINGS, faulty_plan, setting_of
+from kimi_conformance.killing.setting import DAY, SETTINGS, faulty_plan, setting_of
+from kimi_conformance.registry.profiles import load_profile
+from kimi_conformance.router.plan import make_plan
 from kimi_conformance.router.verdicts import Judged
 
 PLAN = faulty_plan(FAULTS["models.doubled"])
@@ -24,6 +26,13 @@ def test_an_area_alone_is_not_accused_of_what_another_answers_for() -> None:
 def test_what_ends_the_process_gets_one_of_its_own() -> None:
     assert setting_of("gate.non-string-kills") == "reference"
     assert {setting_of(fault) for fault in FAULTS} == set(SETTINGS)
+
+
+@pytest.mark.parametrize("setting", SETTINGS)
+def test_the_plan_of_a_fault_is_that_which_its_profile_makes(setting: str) -> None:
+    plan = faulty_plan(next(fault for fault in FAULTS.values() if setting_of(fault.id) == setting))
+    assert plan.loaded.profile != load_profile(setting).profile
+    assert plan == make_plan(plan.loaded, DAY)
 
 
 @pytest.mark.parametrize(
