@@ -7,6 +7,7 @@ the wire, what faults are made for is computed anew. Each of these looks is brok
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -26,17 +27,23 @@ from kimi_conformance.reporting.kill_page import kill_page
 
 if TYPE_CHECKING:
     from kimi_conformance.contract.kill_matrix import KillMatrix, RouterRow, WireRow
-    from kimi_conformance.killing.state import State
 
 FILE = data_root() / "reports" / "kill-matrix.json"
 MATRIX = read_matrix(FILE)
-NOW = state()
-SPECIMENS = load_specimens()
-DIGEST = wire_digest(SPECIMENS.text())
+
+# Not at once: every worker imports this file, and one of them runs it.
+specimens = cache(load_specimens)
+now = cache(state)
+
+
+@cache
+def digest() -> str:
+    """That of the wire, of today's sources."""
+    return wire_digest(specimens().text())
 
 
 def test_it_is_that_of_today() -> None:
-    assert staleness(MATRIX, NOW, DIGEST) == []
+    assert staleness(MATRIX, now(), digest()) == []
 
 
 def test_it_has_no_gap() -> None:
@@ -58,7 +65,7 @@ def test_every_fault_has_a_row_and_every_requirement_is_there() -> None:
 def test_a_fault_of_the_wire_is_noticed_as_it_says_where_it_is_made_for(row: WireRow) -> None:
     """This is computed, not compared: the digest may be trusted for what else the faults fit."""
     made_for = [MATRIX.wire.specimens[number] for number in numbers(row.on)]
-    assert _seen(wire_row(WIRE[row.subject], SPECIMENS, made_for), row.on) == _seen(row, row.on)
+    assert _seen(wire_row(WIRE[row.subject], specimens(), made_for), row.on) == _seen(row, row.on)
 
 
 def _seen(row: WireRow, on: str) -> dict[str, set[int]]:
@@ -71,24 +78,18 @@ def _seen(row: WireRow, on: str) -> dict[str, set[int]]:
 # What makes it stale
 
 
-def changed(now: State, **members: Any) -> State:
-    """Another state, in which some digests differ."""
-    return replace(now, **{name: {**getattr(now, name), **new} for name, new in members.items()})
-
-
 @pytest.mark.parametrize(
-    ("now", "says"),
+    ("member", "other", "says"),
     [
-        pytest.param(replace(NOW, common="other"), "has changed: everything is stale", id="common"),
-        pytest.param(changed(NOW, areas={"gate": "other"}), "have changed in gate", id="area"),
-        pytest.param(changed(NOW, rows={"gate.none": "other"}), "that are changed: gate.none", id="row"),
-        pytest.param(
-            changed(NOW, rows={"control/reference": "x"}), "that are changed: control/reference", id="control"
-        ),
+        pytest.param("common", "other", "has changed: everything is stale", id="common"),
+        pytest.param("areas", {"gate": "other"}, "have changed in gate", id="area"),
+        pytest.param("rows", {"gate.none": "other"}, "that are changed: gate.none", id="row"),
+        pytest.param("rows", {"control/reference": "x"}, "that are changed: control/reference", id="control"),
     ],
 )
-def test_a_change_of_the_sources_makes_it_stale(now: State, says: str) -> None:
-    (found,) = staleness(MATRIX, now, DIGEST)
+def test_a_change_of_the_sources_makes_it_stale(member: str, other: Any, says: str) -> None:
+    digests = {**getattr(now(), member), **other} if isinstance(other, dict) else other
+    (found,) = staleness(MATRIX, replace(now(), **{member: digests}), digest())
     assert says in found
 
 
@@ -128,7 +129,7 @@ WIRE_FIRST, *WIRE_OTHERS = MATRIX.wire.faults
     ],
 )
 def test_a_matrix_of_other_sources_is_stale(matrix: KillMatrix, says: str) -> None:
-    (found,) = staleness(matrix, NOW, DIGEST)
+    (found,) = staleness(matrix, now(), digest())
     assert says in found
 
 

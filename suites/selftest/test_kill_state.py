@@ -29,8 +29,10 @@ from kimi_conformance.registry.home import PACKAGE
 if TYPE_CHECKING:
     from types import CodeType, FrameType
 
+    from kimi_conformance.contract.kill_matrix import RouterMatrix
     from kimi_conformance.killing.cells import Cells
     from kimi_conformance.killing.sources import Piece
+    from kimi_conformance.killing.state import State
 
 BEFORE = '''
 """What it holds."""
@@ -157,52 +159,61 @@ def whole() -> Cells:
     return cells
 
 
-NOW = state()
-WHOLE = whole()
-MATRIX = router_matrix(WHOLE, NOW)
 FAULT = "gate.none"
 
 
-def test_what_is_of_today_is_valid() -> None:
-    assert valid_cells(MATRIX, NOW) == WHOLE
-    assert stale(WHOLE) == {}
+@pytest.fixture(scope="module")
+def now() -> State:
+    """The state of today's sources."""
+    return state()
 
 
-def test_another_fault_makes_its_row_stale() -> None:
-    cells = valid_cells(MATRIX, replace(NOW, rows={**NOW.rows, FAULT: "other"}))
+@pytest.fixture(scope="module")
+def matrix(now: State) -> RouterMatrix:
+    """A matrix of it, in which the first case of each fault failed."""
+    return router_matrix(whole(), now)
+
+
+def test_what_is_of_today_is_valid(now: State, matrix: RouterMatrix) -> None:
+    assert valid_cells(matrix, now) == whole()
+    assert stale(whole()) == {}
+
+
+def test_another_fault_makes_its_row_stale(now: State, matrix: RouterMatrix) -> None:
+    cells = valid_cells(matrix, replace(now, rows={**now.rows, FAULT: "other"}))
     assert stale(cells) == {FAULT: AREAS}
 
 
-def test_another_area_makes_its_column_stale() -> None:
-    cells = valid_cells(MATRIX, replace(NOW, areas={**NOW.areas, "gate": "other"}))
+def test_another_area_makes_its_column_stale(now: State, matrix: RouterMatrix) -> None:
+    cells = valid_cells(matrix, replace(now, areas={**now.areas, "gate": "other"}))
     assert stale(cells) == dict.fromkeys(SUBJECTS, ("gate",))
 
 
 @pytest.mark.parametrize("area", ANSWER_FOR_ALL)
-def test_an_area_that_answers_for_all_is_played_with_all(area: str) -> None:
-    cells = valid_cells(MATRIX, replace(NOW, areas={**NOW.areas, area: "other"}))
+def test_an_area_that_answers_for_all_is_played_with_all(area: str, now: State, matrix: RouterMatrix) -> None:
+    cells = valid_cells(matrix, replace(now, areas={**now.areas, area: "other"}))
     assert stale(cells) == dict.fromkeys(SUBJECTS, AREAS)
 
 
-def test_another_way_of_playing_makes_everything_stale() -> None:
-    assert valid_cells(MATRIX, replace(NOW, common="other")) == {}
-    assert valid_cells(MATRIX.model_copy(update={"day": date(2027, 1, 1)}), NOW) == {}
+def test_another_way_of_playing_makes_everything_stale(now: State, matrix: RouterMatrix) -> None:
+    assert valid_cells(matrix, replace(now, common="other")) == {}
+    assert valid_cells(matrix.model_copy(update={"day": date(2027, 1, 1)}), now) == {}
 
 
-def test_a_fault_that_is_new_is_stale_and_one_that_is_gone_is_forgotten() -> None:
-    rows = [row for row in MATRIX.faults if row.subject != FAULT]
-    gone = MATRIX.faults[0].model_copy(update={"subject": "gate.forgotten-long-ago"})
-    cells = valid_cells(MATRIX.model_copy(update={"faults": (*rows, gone)}), NOW)
+def test_a_fault_that_is_new_is_stale_and_one_that_is_gone_is_forgotten(now: State, matrix: RouterMatrix) -> None:
+    rows = [row for row in matrix.faults if row.subject != FAULT]
+    gone = matrix.faults[0].model_copy(update={"subject": "gate.forgotten-long-ago"})
+    cells = valid_cells(matrix.model_copy(update={"faults": (*rows, gone)}), now)
     assert stale(cells) == {FAULT: AREAS}
     assert {subject for subject, _ in cells} == set(SUBJECTS) - {FAULT}
 
 
-def test_a_fault_that_moved_to_another_setting_is_stale() -> None:
-    rows = [row.model_copy(update={"setting": "reference"}) if row.subject == FAULT else row for row in MATRIX.faults]
-    assert stale(valid_cells(MATRIX.model_copy(update={"faults": tuple(rows)}), NOW)) == {FAULT: AREAS}
+def test_a_fault_that_moved_to_another_setting_is_stale(now: State, matrix: RouterMatrix) -> None:
+    rows = [row.model_copy(update={"setting": "reference"}) if row.subject == FAULT else row for row in matrix.faults]
+    assert stale(valid_cells(matrix.model_copy(update={"faults": tuple(rows)}), now)) == {FAULT: AREAS}
 
 
-def test_plays_are_kept_and_found_again(tmp_path: Path) -> None:
+def test_plays_are_kept_and_found_again(tmp_path: Path, now: State) -> None:
     case = next(iter(control_plan("reference-asgi").cases))
     play = Played(
         subject=FAULT,
@@ -214,9 +225,9 @@ def test_plays_are_kept_and_found_again(tmp_path: Path) -> None:
         says={},
         infra=[],
     )
-    shelve(tmp_path, play, ("gate", "models"), NOW)
-    shelve(tmp_path, play, ("retry",), NOW)
-    assert shelved(tmp_path, NOW) == (cells_of(FAULT, ("gate", "models", "retry"), {case: "fail"}), [])
+    shelve(tmp_path, play, ("gate", "models"), now)
+    shelve(tmp_path, play, ("retry",), now)
+    assert shelved(tmp_path, now) == (cells_of(FAULT, ("gate", "models", "retry"), {case: "fail"}), [])
 
 
 @pytest.mark.parametrize(
@@ -227,15 +238,15 @@ def test_plays_are_kept_and_found_again(tmp_path: Path) -> None:
         pytest.param({"areas": {"gate": "other"}}, {"models"}, id="area"),
     ],
 )
-def test_plays_of_another_state_do_not_count(other: dict[str, Any], left: set[str], tmp_path: Path) -> None:
+def test_plays_of_another_state_do_not_count(other: dict[str, Any], left: set[str], tmp_path: Path, now: State) -> None:
     play = Played(subject=FAULT, named=(), profile="reference-asgi", first={}, second={}, third={}, says={}, infra=[])
-    shelve(tmp_path, play, ("gate", "models"), NOW)
-    merged = {name: {**getattr(NOW, name), **new} if isinstance(new, dict) else new for name, new in other.items()}
-    cells, others = shelved(tmp_path, replace(NOW, **merged))
+    shelve(tmp_path, play, ("gate", "models"), now)
+    merged = {name: {**getattr(now, name), **new} if isinstance(new, dict) else new for name, new in other.items()}
+    cells, others = shelved(tmp_path, replace(now, **merged))
     assert {area for _, area in cells} == left
     assert bool(others) == (not left)
 
 
-def test_what_is_no_play_is_left_alone(tmp_path: Path) -> None:
+def test_what_is_no_play_is_left_alone(tmp_path: Path, now: State) -> None:
     (tmp_path / "notes.json").write_text("{}", "utf-8")
-    assert shelved(tmp_path, NOW) == ({}, [tmp_path / "notes.json"])
+    assert shelved(tmp_path, now) == ({}, [tmp_path / "notes.json"])
