@@ -138,13 +138,16 @@ def test_nobody_listening_is_told_as_refused(tmp_path: Path) -> None:
 
 
 def test_a_router_that_listens_on_ipv6_alone_is_found_out(tmp_path: Path) -> None:
+    taken = socket.socket()
+    taken.bind((HOST, 0))  # nobody else may listen at the port on IPv4, nor does this
+    port = taken.getsockname()[1]
     try:
-        door = socket.create_server(("::1", 0), family=socket.AF_INET6)
+        door = socket.create_server(("::1", port), family=socket.AF_INET6)
     except OSError:
+        taken.close()
         pytest.skip("no IPv6 here")
 
     async def story() -> None:
-        port = door.getsockname()[1]
         async with running(tmp_path, "import signal; signal.pause()") as child:
             with pytest.raises(NeverReady, match=rf"\[::1\]:{port} accepts, so it may listen on IPv6 only"):
                 await wait_ready(child, host=HOST, port=port, path="/", status=200, timeout_s=0.3)
@@ -152,7 +155,7 @@ def test_a_router_that_listens_on_ipv6_alone_is_found_out(tmp_path: Path) -> Non
             with pytest.raises(NeverReady, match=rf"tried: GET http://\[::1\]:{port}/, until"):
                 await wait_ready(child, host="::1", port=port, path="/", status=200, timeout_s=0.3)
 
-    with door:
+    with taken, door:
         run(story())
 
 
