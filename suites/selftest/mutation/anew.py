@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import importlib.machinery
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from itertools import accumulate, groupby, pairwise
+from typing import TYPE_CHECKING, Any, Final
 
 from suites.selftest.mutation.forks import Bounded, side_by_side, silenced
 from suites.selftest.mutation.noticing import fate_of, noticed
@@ -22,10 +24,13 @@ if TYPE_CHECKING:
     from suites.selftest.mutation.mutants import Mutant
     from suites.selftest.mutation.subject import Subject
 
+PORTIONS: Final = (1, 3)
+"""Files of tests that are asked before all that are left: to import a file takes longer than to run its tests."""
+
 
 @dataclass(frozen=True, slots=True)
 class Anew:
-    """A mutant with its number, and the tests that may notice: their files and names in this order, and their time."""
+    """A mutant with its number, and the tests that may notice: their files and names, file by file, and their time."""
 
     number: int
     mutant: Mutant
@@ -33,13 +38,25 @@ class Anew:
     seconds: float
 
 
-def imported_anew(about: Subject, todo: Sequence[Anew], *, jobs: int, until: float) -> Iterator[tuple[int, Outcome]]:
-    """The outcome of each that is begun before `until` (monotonic seconds), by its number, as they come."""
-    by_number = {each.number: each for each in todo}
-    tasks = (Bounded(each.number, partial(_work, about, each), 10 + 5 * each.seconds) for each in todo)
-    for ended in side_by_side(tasks, jobs, until):
-        each = by_number[ended.key]
+def imported_anew(
+    about: Subject, todo: Sequence[Anew], before: Sequence[Outcome], *, jobs: int, until: float
+) -> Iterator[tuple[int, Outcome]]:
+    """The outcome of each that is begun before `until` (monotonic seconds), by its number, as they come.
+
+    The files of tests which noticed most mutants of the same file are asked first: in `before`, and since.
+    """
+    by_number, begun = {each.number: each for each in todo}, dict[int, Anew]()
+    kills = Counter((each.mutant.file, each.by.partition("::")[0]) for each in before if each.by)
+
+    def task(each: Anew) -> Bounded:
+        order = sorted(each.tests, key=lambda test: -kills[each.mutant.file, test[1].partition("::")[0]])
+        begun[each.number] = replace(each, tests=tuple(order))
+        return Bounded(each.number, partial(_work, about, begun[each.number]), 10 + 5 * each.seconds)
+
+    for ended in side_by_side(map(task, by_number.values()), jobs, until):
+        each = begun.pop(ended.key)
         by = each.tests[ended.detail][1] if ended.detail >= 0 and not ended.killed_by else ""
+        kills[each.mutant.file, by.partition("::")[0]] += 1
         yield each.number, Outcome(each.mutant, fate_of(ended), ended.cpu_s, by)
 
 
@@ -52,13 +69,18 @@ def _work(about: Subject, each: Anew) -> tuple[int, int]:
     except SyntaxError:
         return Fate.UNIMPORTABLE, -1
     _import_instead(path, code)
-    # The first file alone: most are noticed there, and to import all of them takes longer than to run them.
-    first = sum(file == each.tests[0][0] for file, _ in each.tests)
-    for begin, end in ((0, first), (first, len(each.tests))):
-        fate, at = _asked(each.tests[begin:end]) if begin < end else (Fate.SURVIVED, -1)
+    for begin, end in pairwise(_portions([file for file, _ in each.tests])):
+        fate, at = _asked(each.tests[begin:end])
         if fate is not Fate.SURVIVED:
             return fate, begin + at if at >= 0 else -1
     return Fate.SURVIVED, -1
+
+
+def _portions(files: Sequence[str]) -> list[int]:
+    """Where each portion of tests begins, and the end of the last, by the file of each test."""
+    lengths = [len(list(same)) for _, same in groupby(files)]
+    ends = {sum(lengths[:count]) for count in (*accumulate(PORTIONS), len(lengths))}
+    return [0, *sorted(ends)]
 
 
 def _asked(tests: Sequence[tuple[str, str]]) -> tuple[Fate, int]:

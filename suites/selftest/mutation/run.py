@@ -45,7 +45,8 @@ def run(
     todo = _todo(about, found, survey)
     waiting = {each.number for each in todo}
     found = {number: _covered(each) for number, each in found.items() if number not in waiting}
-    for number, outcome in anew.imported_anew(about, todo, jobs=jobs, until=until):
+    before = list(found.values())
+    for number, outcome in anew.imported_anew(about, todo, before, jobs=jobs, until=until):
         found[number] = outcome
         tell(outcome.mutant, outcome.fate)
     return survey, [found[number] for number in sorted(found)]
