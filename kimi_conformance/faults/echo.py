@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from kimi_conformance.reference import Steps
-    from kimi_conformance.reference.call import Call, Fields, Outgoing, Reply, Routed
+    from kimi_conformance.reference.call import Call, Fields, Outgoing, Refusal, Reply, Routed
+    from kimi_conformance.reference.config import Config
 
 ECHOED: Final = "router.secret.client-key-not-echoed"
 
@@ -33,6 +34,18 @@ def key_echoed(steps: Steps) -> Steps:
         return replace(reply, headers=(*reply.headers, *echoed))
 
     return replace(steps, forward_headers=forward_headers, call=call)
+
+
+@fault("secret.key-told-in-refusal", itself, ECHOED, warns=True)
+def key_told_in_refusal(steps: Steps) -> Steps:
+    """Who comes with a wrong key is told which it was."""
+
+    def admit(config: Config, headers: Fields) -> Refusal | None:
+        refusal = steps.admit(config, headers)
+        given = (value.decode("latin-1") for name, value in headers if name == b"authorization")
+        return refusal and replace(refusal, message=f"{refusal.message}: {', '.join(given)}")
+
+    return replace(steps, admit=admit)
 
 
 @fault("secret.key-told-to-the-curious", itself, ECHOED, warns=True)

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 OWN_CHARS: Final = 24
 """So many characters at the end of a canary are its own; those before them say what it is, and whose."""
 
+NOBODYS_OWN: Final = "nobodyhasthiskeyanywhere"
+"""What stands there in a key that nobody has: a stranger's."""
+
 LARGEST: Final = 64 << 20
 """A compressed body is decoded up to here."""
 

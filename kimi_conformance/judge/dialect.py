@@ -30,9 +30,8 @@ def dialect_fits_upstream(play: Play, world: World) -> Iterator[Flaw]:
         asked = face(url)
         if asked not in faces:
             expected = " or ".join(sorted(faces))
-            yield Flaw(
-                expected, path_of(url), "upstream request path", f"{arrival.upstream} does not speak {path_of(url)}"
-            )
+            path = path_of(url) or "/"
+            yield Flaw(expected, path, "upstream request path", f"{arrival.upstream} does not speak {path}")
             continue
         body = body_of(arrival)
         if isinstance(body, Flaw):

@@ -8,14 +8,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from kimi_conformance.contract.trip import Leak
-from kimi_conformance.judge.canaries import found, head, needles, readings
+from kimi_conformance.judge.canaries import NOBODYS_OWN, found, head, needles, readings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from kimi_conformance.contract.profile import Profile
     from kimi_conformance.contract.trip import Arrival
-    from kimi_conformance.exchange import Exchange
+    from kimi_conformance.exchange import Exchange, Request
     from kimi_conformance.judge.canaries import Needle
 
     CaseOf: TypeAlias = Callable[[str | None, float], str]
@@ -33,10 +33,15 @@ MODELS: Final = frozenset({"kimi", "openai", "anthropic", "portkey"})
 SHORTEST: Final = 16
 """A shorter key, such as `test`, may stand anywhere."""
 
+STRANGERS: Final = needles({"stranger": NOBODYS_OWN})
+
 REFERENCE: Final = re.compile(
-    rb"(?:(?<![A-Za-z])|(?<=\\[nrt]))op(?::|%3[Aa])(?:\\?/|%2[Ff]){2}(?:\\/|[^\s\"'\\<>]){0,80}"
+    rb"op(?:(?<![A-Za-z]..)|(?<=\\[nrt]..))(?::|%3[Aa])(?:\\?/|%2[Ff]){2}(?:\\/|[^\s\"'\\<>]){0,80}"
 )
-"""A reference of 1Password, as it stands, in JSON with its strokes escaped, and URL-encoded."""
+"""A reference of 1Password, as it stands, in JSON with its strokes escaped, and URL-encoded.
+
+It begins with letters: whole bodies are searched for them, and looked at closer only where they stand.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +98,11 @@ def _at_client(exchange: Exchange, find: Find) -> Iterator[Leak]:
     response = exchange.response
     if response is None:
         return
-    given = {needle.name for needle in find(head("", exchange.request.headers))}
+    asked = head("", exchange.request.headers)
+    given = {needle.name for needle in (*find(asked), *found(STRANGERS, asked))}
     start = head(str(response.status), response.headers)
     for part, data in (("head", start), *(("body", body) for body in readings(response.body, response.headers))):
-        for needle in find(data):
+        for needle in (*find(data), *found(STRANGERS, data)):
             rule = ECHOED if needle.name in given else DOWNSTREAM
             yield Leak(rule, needle.name, needle.encoding, f"client response, {part}", "")
 
@@ -109,10 +115,16 @@ def _at_upstream(profile: Profile, arrival: Arrival, client: Exchange | None, fi
         for needle in find(data):
             if rule := _broken(profile, arrival.upstream, needle.name, part):
                 yield Leak(rule, needle.name, needle.encoding, leg, "")
-        if client and (REFERENCE.search(client.request.body) or REFERENCE.search(head("", client.request.headers))):
+        references = REFERENCE.findall(data)
+        if references and client and _says_one(client.request):
             continue  # the client's own words, which a router passes on
-        for reference in REFERENCE.findall(data):
+        for reference in references:
             yield Leak(UNRESOLVED, reference.decode("utf-8", "replace"), "unresolved", leg, "")
+
+
+def _says_one(request: Request) -> bool:
+    """Whether a client speaks of a vault itself."""
+    return any(REFERENCE.search(said) for said in (request.body, head("", request.headers)))
 
 
 def _broken(profile: Profile, at: str, name: str, part: str) -> str | None:

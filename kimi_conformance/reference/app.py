@@ -7,7 +7,6 @@ import json
 import os
 import uuid
 from dataclasses import dataclass, field
-from hmac import compare_digest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -76,9 +75,8 @@ class Router:
     def _own_answer(self, method: str, path: str, headers: Fields) -> Answer | None:
         """The answer to all but a completion."""
         surface = SURFACES.get(path)
-        if path != HEALTH and not _admits(self.config.client_key, headers):
-            wants = ((b"www-authenticate", b"Bearer"),)
-            return refuse(Refusal(401, "the client key is missing or wrong"), surface, wants)
+        if path != HEALTH and (refusal := self.steps.admit(self.config, headers)):
+            return refuse(refusal, surface, ((b"www-authenticate", b"Bearer"),))
         if path not in METHODS:
             return refuse(Refusal(404, f"{path} is not served here"), surface)
         if method != METHODS[path]:
@@ -163,11 +161,3 @@ def _call(scope: asgi.Scope, surface: str, body: Body) -> Call:
         trace=value(headers, b"x-trace-id") or uuid.uuid4().hex,
         body=body,
     )
-
-
-def _admits(key: str, headers: Fields) -> bool:
-    """Whether the client has the key; SDKs of the two dialects send it in different headers."""
-    scheme, _, token = (value(headers, b"authorization") or "").partition(" ")
-    bearer = token.strip() if scheme.lower() == "bearer" else ""
-    given = (bearer, value(headers, b"x-api-key") or "")
-    return any(compare_digest(one.encode("latin-1"), key.encode()) for one in given)

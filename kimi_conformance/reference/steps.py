@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from kimi_conformance.reference import alerts, answers, body, forward, ledger, retry, translate, upstream
+from kimi_conformance.reference import admit, alerts, answers, body, forward, ledger, retry, translate, upstream
 from kimi_conformance.reference import gate as gating
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 class Steps:
     """What happens to a call, from first to last; `list_models` answers for itself.
 
+    admit: who calls -> why it is refused, where it is.
     read: the bytes of a body -> what they say, or why it is refused.
     gate: who asks for what on which surface -> the route, or why it is refused.
     forward_url, forward_headers, forward_body: what goes out on that route.
@@ -39,6 +40,7 @@ class Steps:
     notify: tells them; nobody waits for that, either.
     """
 
+    admit: Callable[[Config, Fields], Refusal | None]
     read: Callable[[bytes], Body | Refusal]
     gate: Callable[[Config, Call], Awaitable[Routed | Refusal]]
     forward_url: Callable[[Call, Routed], str]
@@ -60,6 +62,7 @@ class Steps:
 
 
 STEPS: Final = Steps(
+    admit=admit.admit,
     read=body.read,
     gate=gating.gate,
     forward_url=forward.forward_url,

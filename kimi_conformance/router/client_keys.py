@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from kimi_conformance.contract.reach import AgentBearer
-from kimi_conformance.judge.canaries import OWN_CHARS
+from kimi_conformance.judge.canaries import NOBODYS_OWN, OWN_CHARS
 from kimi_conformance.judge.leaks import looked_for, own_secret
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from kimi_conformance.exchange import Request
     from kimi_conformance.router.values import Values
 
-NOBODYS: Final = f"sk-kc-nobody-{'0' * OWN_CHARS}"
+NOBODYS: Final = f"sk-kc-nobody-{NOBODYS_OWN}"
 """The key of a stranger, where the client's own is not of our making."""
 
 
@@ -30,7 +30,7 @@ def with_unknown_keys(request: Request, profile: Profile, values: Values) -> Req
     headers = request.headers
     for name, key in values.secrets.items():
         if own_secret(name):
-            unknown = key[:-OWN_CHARS] + "0" * OWN_CHARS
+            unknown = key[:-OWN_CHARS] + NOBODYS_OWN
             headers = tuple((field, value.replace(key, unknown)) for field, value in headers)
     for key in values.env.values() if profile.one_sided else ():
         if looked_for(key):  # somebody's: no part of it is shown under another's name

@@ -118,6 +118,7 @@ USED: Final = (3, 2)
     [
         (message("Hel", "lo"), PLAIN),
         ([START, begin({"type": "text", "text": "Hel"}), piece({"type": "text_delta", "text": "lo"})], PLAIN),
+        ([START, begin({"type": "text", "text": "Hello"}), piece({"type": "sound_delta", "": "?"})], PLAIN),
         ([START, begin({"type": "text"}), piece({"type": "text_delta", "text": "Hello"})], PLAIN),
         ([START, begin({"type": "text", "text": None}), piece({"type": "text_delta", "text": "Hello"})], PLAIN),
         (

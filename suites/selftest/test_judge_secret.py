@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -92,6 +93,17 @@ def test_at_the_client_its_own_key_is_an_echo_and_any_other_a_leak() -> None:
         (ECHOED, "client", "client response, body"),
     ]
     assert told(seen(answer=split))[1] == (DOWNSTREAM, "client", "client response, body")
+
+
+def test_at_the_client_a_strangers_key_is_an_echo_to_him_and_a_leak_to_others() -> None:
+    key = "sk-kc-client-nobodyhasthiskeyanywhere"
+    refused = Response(401, (("x-was", b64encode(key.encode()).decode()),), (Piece(1.0, key.encode()),))
+    head, body = (ECHOED, "stranger", "client response, head"), (ECHOED, "stranger", "client response, body")
+    assert told(seen(answer=refused, sent=(("x-api-key", key),))) == [head, body]
+    other = [(DOWNSTREAM, *leak[1:]) for leak in (head, body)]
+    assert told(seen(answer=refused, sent=(("x-api-key", KEYS["client"]),))) == other
+    masked = replace(refused, headers=(), pieces=(Piece(1.0, b"sk-...nywhere"),))
+    assert told(seen(answer=masked, sent=(("x-api-key", key),))) == []
 
 
 def test_a_log_is_told_by_its_first_line() -> None:

@@ -140,7 +140,15 @@ def test_a_stranger_shows_no_part_of_the_clients_key(tmp_path: Path) -> None:
         judged = seen(tmp_path, lax.url, only=[f"{ECHOED}@surface=chat@what=stranger"])
         keys = [request.header("authorization") for request in lax.requests]
     assert {one.verdict for one in judged.values() if one.play} == {Verdict.PASS}
-    assert keys == [f"Bearer {OWN_KEY}", f"Bearer sk-kc-nobody-{'0' * 24}"]
+    assert keys == [f"Bearer {OWN_KEY}", "Bearer sk-kc-nobody-nobodyhasthiskeyanywhere"]
+
+
+def test_a_strangers_key_that_comes_back_is_a_warning(tmp_path: Path) -> None:
+    with reference("secret.key-told-in-refusal") as (url, _):
+        judged = seen(tmp_path, url, only=[f"{ECHOED}@surface=chat@what=stranger"])
+    [one] = [one for one in judged.values() if one.play]
+    assert one.verdict is Verdict.WARN
+    assert one.message.startswith("secret.stranger (plain) was seen in ")
 
 
 @pytest.mark.parametrize("status", [200, 401])

@@ -122,7 +122,7 @@ class Messages:
             self._living.pop(str(index), None)
             return
         delta = data.get("delta")
-        piece = delta.get(PIECES.get(str(delta.get("type")), "")) if isinstance(delta, dict) else None
+        piece = delta.get(PIECES.get(str(delta.get("type")))) if isinstance(delta, dict) else None
         if block and isinstance(piece, str):
             block.pieces.append(piece)
 
