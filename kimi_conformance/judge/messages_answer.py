@@ -93,10 +93,10 @@ def usage_translated(of: Answered, _world: World) -> Iterator[Flaw]:
         yield Flaw("counters", shown(of.said.used), "upstream response", "nobody counted", Verdict.NOT_OBSERVED)
         return
     prompt, cached, written = used
-    if of.told.used.get("output_tokens") != written:
+    counted, read, answered = _counted(of.told)
+    if answered != written:
         seen = shown(of.told.used.get("output_tokens"))
         yield Flaw(str(written), seen, f"{where}/output_tokens", "the tokens of the answer are not the upstream's")
-    counted, read, _ = _counted(of.told)
     if (counted, read) == (prompt, cached):
         return
     expected = f"{prompt - cached} input_tokens and {cached} cache_read_input_tokens"

@@ -95,7 +95,8 @@ def retry_after_honoured(play: Play, world: World) -> Iterator[Flaw]:
         mine, _ = split(trip, world)
         said = _retry_after(mine[0]) if mine else None
         if said is None or len(mine) < 2:  # noqa: PLR2004 - a first and a second
-            seen = "no second attempt" if mine else f"no upstream request; the client got {got(trip)}"
+            missing = "no second attempt" if len(mine) == 1 else "no seconds in Retry-After"
+            seen = missing if mine else f"no upstream request; the client got {got(trip)}"
             message = f"{seen}, so that nothing can be said of when it is made"
             yield Flaw("a second attempt", seen, "upstream", message, Verdict.NOT_OBSERVED)
             continue

@@ -103,6 +103,8 @@ def test_true_is_no_number() -> None:
     one = using(prompting(2, cached_tokens=1), reading(1, cache_read_input_tokens=True))
     assert [(found[0], found[3]) for found in in_brief(SPENT, one)] == [(FAIL, USAGE)]
     assert in_brief(SPENT, using(prompting(2) | {"prompt_tokens": True}, reading(1)))[0][0] is UNSEEN
+    one = using(prompting(2) | {"completion_tokens": 1}, reading(2, output_tokens=True))
+    assert in_brief(SPENT, one) == [(FAIL, "1", "true", f"{USAGE}/output_tokens")]
 
 
 def test_other_tokens_of_the_answer_are_told_beside_those_of_the_prompt() -> None:
