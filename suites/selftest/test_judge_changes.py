@@ -38,6 +38,9 @@ def warning(expected: str, actual: str, at: str, message: str) -> Flaw:
         pytest.param(
             {"a": LONG[2:]}, {}, Flaw(f'"{LONG[2:]}"', "absent", f"{PLACE} /a", f'/a was lost: "{LONG[2:]}"'), id="60"
         ),
+        pytest.param(
+            {"a": LONG[1:]}, {}, Flaw(f'"{LONG[1:]}"', "absent", f"{PLACE} /a", "/a was lost"), id="61-are-too-long"
+        ),
         pytest.param({"a": 1}, {"a": 2}, Flaw("1", "2", f"{PLACE} /a", "/a was changed: 1 became 2"), id="changed"),
         pytest.param({"a": 1}, {"a": ""}, Flaw("1", '""', f"{PLACE} /a", '/a was changed: 1 became ""'), id="emptied"),
         pytest.param({"a": ""}, {"a": 1}, Flaw('""', "1", f"{PLACE} /a", '/a was changed: "" became 1'), id="filled"),
@@ -62,6 +65,11 @@ def warning(expected: str, actual: str, at: str, message: str) -> Flaw:
         ),
         pytest.param(
             {"created": 1}, {"created": 2}, warning("1", "2", "/created", "/created is the router's own: 1 became 2")
+        ),
+        pytest.param(
+            {"system_fingerprint": "a"},
+            {"system_fingerprint": "b"},
+            warning('"a"', '"b"', "/system_fingerprint", '/system_fingerprint is the router\'s own: "a" became "b"'),
         ),
         pytest.param(
             {"created": 1},

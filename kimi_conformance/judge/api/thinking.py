@@ -44,7 +44,7 @@ def _is(predicate: str) -> When:
 
 
 def _off(predicate: str) -> When:
-    return lambda s, c: s.face == "chat" and thinking_off(s) and _is(predicate)(s, c)
+    return lambda s, c: thinking_off(s) and _is(predicate)(s, c)
 
 
 @law("api.thinking.reasoning-in-its-member", *ANSWER, when=lambda s, _c: any(choices(s)))
