@@ -229,12 +229,15 @@ import ast, json, sys
 from pathlib import Path
 from suites.selftest.mutation.run import run
 from suites.selftest.mutation.subject import Subject
+from suites.selftest.mutation.telling import Teller
 folder = Path(sys.argv[1])
 sys.path.insert(0, str(folder))
 path = folder / "made_up_subject.py"
 about = Subject({"made_up_subject.py": path}, {"made_up_subject.py": ast.parse(path.read_text())})
 mutants, tests = about.mutants(list(about.paths)), [folder / "test_it.py"]
-survey, outcomes = run(about, mutants, tests, lambda *_: None, jobs=2, until=float(sys.argv[2]))
+tell = Teller(len(mutants), None)
+survey, outcomes = run(about, mutants, tests, tell, jobs=2, until=float(sys.argv[2]))
+assert tell.done.total() == len(outcomes), tell.done
 print(json.dumps({each.mutant.told: each.fate.name for each in outcomes}))
 """
 

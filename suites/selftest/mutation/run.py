@@ -16,19 +16,20 @@ from suites.selftest.mutation.outcome import Fate, Outcome
 from suites.selftest.mutation.subject import module_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from suites.selftest.mutation.mutants import Mutant
     from suites.selftest.mutation.subject import Subject
     from suites.selftest.mutation.survey import Survey
+    from suites.selftest.mutation.telling import Teller
 
 
 def run(
     about: Subject,
     chosen: Sequence[Mutant],
     tests: Sequence[Path],
-    tell: Callable[[Mutant, Fate], None],
+    tell: Teller,
     *,
     jobs: int,
     quick: bool = False,
@@ -46,6 +47,7 @@ def run(
     waiting = {each.number for each in todo}
     found = {number: _covered(each) for number, each in found.items() if number not in waiting}
     before = list(found.values())
+    tell.count(before)
     for number, outcome in anew.imported_anew(about, todo, before, jobs=jobs, until=until):
         found[number] = outcome
         tell(outcome.mutant, outcome.fate)

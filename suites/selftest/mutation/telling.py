@@ -12,7 +12,7 @@ from rich.console import Console
 from suites.selftest.mutation.outcome import ALIVE, Fate
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from suites.selftest.mutation.mutants import Mutant
@@ -35,6 +35,10 @@ class Teller:
         self.start = time.monotonic()
         if out:
             out.write_text("", "utf-8")
+
+    def count(self, outcomes: Iterable[Outcome]) -> None:
+        """These were told in a fork, whose counters are gone with it."""
+        self.done.update(each.fate for each in outcomes)
 
     def __call__(self, mutant: Mutant, fate: Fate) -> None:
         """One more."""
