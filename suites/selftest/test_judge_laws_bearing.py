@@ -7,6 +7,7 @@ from typing import Any, Final
 import pytest
 
 from kimi_conformance.judge.api import law as laws
+from kimi_conformance.judge.api.known_good import plain_messages, sound
 from kimi_conformance.judge.api.law import law
 from kimi_conformance.judge.api.sight import NO_JSON, read_json
 from suites.selftest.sights import (
@@ -16,6 +17,7 @@ from suites.selftest.sights import (
     bears,
     calling,
     chat,
+    contract,
     error,
     events,
     flaws,
@@ -140,3 +142,16 @@ def test_a_check_stays_what_it_is_when_it_is_registered(monkeypatch: pytest.Monk
     assert laws.LAWS["api.of.ours"].check is check
     with pytest.raises(ValueError, match="two laws"):
         law("api.of.ours")(check)
+
+
+@pytest.mark.parametrize(("stops", "due"), [(5, True), (6, False)])
+def test_it_is_known_of_five_stops_that_they_are_taken(stops: int, due: bool) -> None:  # noqa: FBT001 - an axis
+    model = contract().catalogue.find("kimi-k3")
+    assert model is not None
+    assert sound(chat(whole(), asking(stop=["a"] * stops)), model) is due
+
+
+def test_an_image_is_nothing_plain_where_nobody_says_so() -> None:
+    image = [{"type": "image_url", "image_url": {"url": "data:image/png;base64,AA=="}}]
+    said = [{"role": "user", "content": image}]
+    assert [plain_messages(said), plain_messages(said, images=True)] == [False, True]
