@@ -9,6 +9,7 @@ import pytest
 
 from kimi_conformance.contract.trip import ABSENT
 from kimi_conformance.contract.verdict import Finding, Verdict
+from kimi_conformance.judge.check import ONE_SIDED
 from suites.selftest.plays import ask, fails, trip
 from suites.selftest.test_judge_models import LISTS, SHAPE, WHOLE, of
 from suites.selftest.test_judge_one_side import alone
@@ -50,6 +51,7 @@ def said(requirement: str, *trips: Trip, **sections: Any) -> list[tuple[Verdict,
 @pytest.mark.parametrize("requirement", OF_BOTH)
 def test_a_whole_list_is_right(requirement: str, sections: dict[str, Any]) -> None:
     assert alone(requirement, listed(of(*WHOLE)), **sections) == ()
+    assert ONE_SIDED[requirement].says == "tells"
 
 
 @pytest.mark.parametrize(
