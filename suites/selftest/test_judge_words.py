@@ -11,7 +11,7 @@ from kimi_conformance.contract.requirement import Evidence
 from kimi_conformance.faults.wire.edit import put
 from kimi_conformance.judge import check as checks
 from kimi_conformance.judge.check import client_alone
-from kimi_conformance.judge.drift.change import Change
+from kimi_conformance.judge.drift.change import Change, words
 from kimi_conformance.judge.drift.documents import doc_claims
 from kimi_conformance.judge.failing import kinds
 from kimi_conformance.registry.contracts import facts, requirements
@@ -38,7 +38,7 @@ def test_an_engine_is_overloaded_in_the_words_of_both_dialects(word: str) -> Non
 
 
 def test_a_change_is_about_nothing_of_the_rules_where_nobody_says_so() -> None:
-    change = Change("member-new", "additive", "response /a", "absent", "1", "a is new")
+    change = Change("member-new", "additive", "response /a", "absent", "1", f"{words({'a'})} is new")
     assert (change.topic, change.expected) == ("", None)
 
 
