@@ -10,6 +10,7 @@ import pytest
 from kimi_conformance.contract.trip import Leak, Play
 from kimi_conformance.contract.verdict import Verdict
 from kimi_conformance.judge import judge
+from kimi_conformance.judge.check import ONE_SIDED
 from kimi_conformance.judge.leaks import (
     DOWNSTREAM,
     ECHOED,
@@ -162,6 +163,7 @@ def test_a_client_that_sent_its_key_and_was_served_has_seen_whether_it_is_echoed
     headers: dict[str, str], secrets: dict[str, str], due: list[Finding]
 ) -> None:
     assert alone(served(ask(headers=headers)), secrets=secrets) == due
+    assert ONE_SIDED[ECHOED].says == "tells"
 
 
 def test_a_client_that_was_not_served_has_seen_nothing() -> None:
