@@ -11,6 +11,7 @@ import pytest
 from kimi_conformance.contract.trip import Arrival, Leak
 from kimi_conformance.contract.verdict import Verdict
 from kimi_conformance.exchange import Exchange, Headers, Piece, Request, Response
+from kimi_conformance.judge.canaries import NOBODYS_OWN, OWN_CHARS
 from kimi_conformance.judge.leaks import (
     DOWNSTREAM,
     ECHOED,
@@ -96,7 +97,8 @@ def test_at_the_client_its_own_key_is_an_echo_and_any_other_a_leak() -> None:
 
 
 def test_at_the_client_a_strangers_key_is_an_echo_to_him_and_a_leak_to_others() -> None:
-    key = "sk-kc-client-nobodyhasthiskeyanywhere"
+    key = f"sk-kc-client-{NOBODYS_OWN}"
+    assert len(NOBODYS_OWN) == OWN_CHARS
     refused = Response(401, (("x-was", b64encode(key.encode()).decode()),), (Piece(1.0, key.encode()),))
     head, body = (ECHOED, "stranger", "client response, head"), (ECHOED, "stranger", "client response, body")
     assert told(seen(answer=refused, sent=(("x-api-key", key),))) == [head, body]
