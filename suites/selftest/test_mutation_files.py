@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from suites.selftest.mutation import digests, listed, report, state
-from suites.selftest.mutation.__main__ import LIST
+from suites.selftest.mutation.__main__ import LIST, PAGE, STATE
 from suites.selftest.mutation.changed import Changed, changed, part
 from suites.selftest.mutation.mutants import Mutant, mutants
 from suites.selftest.mutation.outcome import Fate, Outcome
@@ -32,6 +32,16 @@ def outcomes(*fates: Fate) -> list[Outcome]:
 def test_every_entry_of_the_list_is_a_mutant_that_there_is() -> None:
     about = subject()
     assert listed.read(LIST).stale((), (), {each.id for each in about.mutants(list(about.paths))}) == []
+
+
+def test_the_reports_are_of_all_files_and_as_the_list_has_it() -> None:
+    files, known = state.read(STATE), listed.read(LIST)
+    assert files.keys() == subject().paths.keys()
+    assert STATE.read_bytes() == report.as_json(files)
+    assert PAGE.read_bytes() == report.as_page(json.loads(STATE.read_bytes()))
+    alive = [(name, each) for name, file in files.items() for each in file["survivors"]]
+    for kind, entries in (("equivalent", known.equivalent), ("open", known.open)):
+        assert {f"{name} | {each['mutant']}": each[kind] for name, each in alive if kind in each} == entries
 
 
 def test_an_entry_goes_with_its_mutant_and_when_a_test_notices_it() -> None:
