@@ -33,6 +33,7 @@ MODELS: Final = frozenset({"kimi", "openai", "anthropic", "portkey"})
 SHORTEST: Final = 16
 """A shorter key, such as `test`, may stand anywhere."""
 
+# A stranger's key is no secret of the run: it is looked for in what clients get, and nowhere else.
 STRANGERS: Final = needles({"stranger": NOBODYS_OWN})
 
 REFERENCE: Final = re.compile(
