@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Final, get_args
 import httpx
 
 from kimi_conformance.api.call import whose
-from kimi_conformance.api.request import ORIGINS, key_by_name
+from kimi_conformance.api.origins import ORIGINS
+from kimi_conformance.api.request import key_by_name
 from kimi_conformance.cassette.capture import capture
 from kimi_conformance.cassette.matching import canonical
 from kimi_conformance.cassette.problems import BadCassette

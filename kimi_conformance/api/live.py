@@ -10,9 +10,10 @@ from urllib.parse import urlsplit
 import httpx
 from vcr.record_mode import RecordMode
 
+from kimi_conformance.api.origins import ORIGINS
 from kimi_conformance.api.outward import Outward
 from kimi_conformance.api.replay import taken_from
-from kimi_conformance.api.request import ORIGINS, request_of
+from kimi_conformance.api.request import request_of
 from kimi_conformance.api.seen import Seen, Unseen
 from kimi_conformance.cassette.capture import capture
 from kimi_conformance.cassette.shelf import load, path_of, save

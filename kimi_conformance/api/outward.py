@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from kimi_conformance.api.request import ORIGINS, key_by_name
+from kimi_conformance.api.origins import ORIGINS
+from kimi_conformance.api.request import key_by_name
 
 if TYPE_CHECKING:
     import ssl

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 from vcr.record_mode import RecordMode
 from vcr.request import Request as TapeRequest
 
-from kimi_conformance.api.request import ORIGINS, key_by_name
+from kimi_conformance.api.origins import ORIGINS
+from kimi_conformance.api.request import key_by_name
 from kimi_conformance.cassette.scrub import SecretFound, scrubbed
 from kimi_conformance.cassette.shelf import load, path_of, save
 from kimi_conformance.cassette.tape import KEPT

@@ -7,17 +7,12 @@ from typing import TYPE_CHECKING, Final
 
 import httpx
 
+from kimi_conformance.api.origins import ORIGINS
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from kimi_conformance.api.call import Call
-    from kimi_conformance.contract.calls import Form, Host
+    from kimi_conformance.contract.calls import Form
 
-ORIGINS: Final[Mapping[Host, str]] = {
-    "platform-ai": "https://api.moonshot.ai",
-    "platform-cn": "https://api.moonshot.cn",
-    "coding": "https://api.kimi.com",
-}
 BOUNDARY: Final = "kimi-conformance-7d6b2f"
 """Always the same: requests are compared byte for byte."""
 AGENT: Final = "kimi-conformance"

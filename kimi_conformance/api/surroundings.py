@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
+from kimi_conformance.api.origins import ORIGINS
 from kimi_conformance.api.problems import BadSurroundings
-from kimi_conformance.api.request import ORIGINS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 from pydantic import TypeAdapter, ValidationError
 
 from kimi_conformance import __version__
+from kimi_conformance.api.origins import ORIGINS
 from kimi_conformance.api.problems import BadVerification
-from kimi_conformance.api.request import ORIGINS
 from kimi_conformance.api.seen import Seen
 from kimi_conformance.contract.held import Held
 from kimi_conformance.contract.verdict import Verdict

@@ -80,6 +80,8 @@ COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
 
 
 def _add_commands(words: list[str]) -> None:
+    if words[:1] == ["--version"]:
+        return
     asked = [word for word in words[:1] if word in COMMANDS]
     for name in asked or COMMANDS:
         module, function, examples = COMMANDS[name]

@@ -1,64 +1,22 @@
-"""The judge: pure functions from plays to findings, registered under requirement ids. No I/O, no clock."""
+"""The judge: pure functions from plays to findings, registered under requirement ids. No I/O, no clock.
 
-from kimi_conformance.judge import (  # each registers its checks
-    alert,
-    aside,
-    delivery,
-    dialect,
-    error,
-    fallback,
-    gate,
-    latency,
-    ledger,
-    messages_answer,
-    messages_errors,
-    messages_members,
-    messages_stream,
-    messages_texts,
-    messages_tools,
-    models,
-    one_side,
-    one_side_answers,
-    one_side_refusals,
-    portkey,
-    request,
-    response,
-    retry,
-    secret,
-    stream,
-    stream_life,
-)
-from kimi_conformance.judge.check import CHECKS
-from kimi_conformance.judge.ruling import judge, verdict
+All checks are imported when `CHECKS`, `judge` or `verdict` is first asked for. Most commands play nothing themselves,
+and need one function of the judge at the most: they would take half as long again to start.
+"""
 
-__all__ = [
-    "CHECKS",
-    "alert",
-    "aside",
-    "delivery",
-    "dialect",
-    "error",
-    "fallback",
-    "gate",
-    "judge",
-    "latency",
-    "ledger",
-    "messages_answer",
-    "messages_errors",
-    "messages_members",
-    "messages_stream",
-    "messages_texts",
-    "messages_tools",
-    "models",
-    "one_side",
-    "one_side_answers",
-    "one_side_refusals",
-    "portkey",
-    "request",
-    "response",
-    "retry",
-    "secret",
-    "stream",
-    "stream_life",
-    "verdict",
-]
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from kimi_conformance.judge.registered import CHECKS, judge, verdict
+
+__all__ = ["CHECKS", "judge", "verdict"]
+
+
+def __getattr__(name: str) -> object:
+    """One of `__all__` (PEP 562), with all checks."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.registered"), name)
