@@ -24,6 +24,8 @@ addopts = --strict-markers --strict-config --import-mode=importlib
 
 PLUGIN: Final = "kimi_conformance.plugin"
 PARALLEL: Final = "xdist.plugin"
+WITHOUT: Final = ("cacheprovider", "terminal", "warnings", "unraisableexception", "threadexception")
+"""Plugins of pytest's own."""
 
 INTERRUPTED_S: Final = 30.0
 """How long the child may take to end its routers and write its results after an interrupt."""
@@ -104,20 +106,15 @@ def run_pytest(suite: Path, options: Sequence[str], *, parallel: bool, cwd: Path
 
 
 def _isolated(ini: Path, root: Path) -> list[str]:
-    """Options that keep everything out that is not ours: configuration, conftests, plugins, caches."""
+    """Options that keep everything out that is not ours: configuration, conftests, plugins, caches.
+
+    And what only costs time here: asserts told in detail (no suite has any), and garbage collected at the end to find
+    exceptions that nobody saw (Python tells of them by itself).
+    """
     return [
-        *("-c", str(ini), "--rootdir", str(root), "--confcutdir", str(root), "--noconftest"),
-        *(
-            "--disable-plugin-autoload",
-            "-p",
-            PLUGIN,
-            "-p",
-            "no:cacheprovider",
-            "-p",
-            "no:terminal",
-            "-p",
-            "no:warnings",
-        ),
+        *("-c", str(ini), "--rootdir", str(root), "--confcutdir", str(root), "--noconftest", "--assert=plain"),
+        *("--disable-plugin-autoload", "-p", PLUGIN),
+        *(word for name in WITHOUT for word in ("-p", f"no:{name}")),
     ]
 
 
