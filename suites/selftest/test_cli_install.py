@@ -81,4 +81,4 @@ def test_an_interrupted_installation_leaves_no_process(profile: Path, tmp_path: 
     done = going.end()
     assert done.code == 130
     assert done.err.endswith("\ninterrupted\n")
-    assert left_over(going.mark) == []
+    assert left_over(going.mark, 30) == []

@@ -75,7 +75,7 @@ def ended(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Ended]:
         profile.write_text(how.change(profile.read_text("utf-8")).replace("TAKEN", taken), "utf-8")
         done = start("check", profile, *how.words, "--json", "r.json", cwd=folder, mark=mark).end()
         results = json.loads((folder / "r.json").read_bytes())
-        return Ended(done.code, done.out, done.err, done.took_s, results, left_over(mark))
+        return Ended(done.code, done.out, done.err, done.took_s, results, left_over(mark, 30))
 
     with socket.create_server(("127.0.0.1", 0)) as holder, ThreadPoolExecutor(3) as pool:
         taken = str(holder.getsockname()[1])

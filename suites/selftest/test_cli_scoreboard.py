@@ -125,7 +125,7 @@ def test_an_interrupted_run_keeps_and_reports_what_is_done(routers: dict[str, Pa
     done = going.end()
     assert done.code == 130
     assert list(board(tmp_path / "b.json")) == ["works"]
-    assert left_over(going.mark) == []
+    assert left_over(going.mark, 30) == []
 
 
 def test_the_control_is_a_router_that_fails_nothing(tmp_path: Path) -> None:

@@ -59,7 +59,7 @@ def test_the_verdict_is_clear_and_timely_and_nothing_is_left(habit: str, tmp_pat
     profile = odd_profile(tmp_path, habit, mark, answer_s=how.answer_s, router=ROUTER)
     done = start("check", profile, *SOME, "--json", "r.json", cwd=tmp_path, mark=mark).end()
     found = json.loads((tmp_path / "r.json").read_bytes())
-    assert left_over(mark) == []
+    assert left_over(mark, 30) == []
     assert (done.code, done.err) == (how.code, "")
     assert how.says in " ".join(done.out.split())
     assert "Traceback" not in done.out

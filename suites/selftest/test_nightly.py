@@ -137,7 +137,7 @@ def test_ctrl_c_in_a_night_leaves_what_was_seen_and_no_process(tmp_path: Path) -
     assert found["told"]["asked"] >= 1
     assert (tmp_path / "night" / "results.json").exists()
     assert list((tmp_path / "night" / "seen").rglob("*.yaml"))
-    assert left_over(going.mark) == []
+    assert left_over(going.mark, 30) == []
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="/proc tells which processes are left")

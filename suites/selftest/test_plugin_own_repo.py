@@ -84,7 +84,7 @@ def test_their_tests_ask_their_router_under_their_own_strictness(
     result.assert_outcomes(passed=4)
     assert result.ret == 0
     if sys.platform == "linux":
-        assert left_over(mark) == []
+        assert left_over(mark, 30) == []
     assert sorted(path.name for path in pytester.path.iterdir() if path.suffix not in {".py", ""}) == []
 
 
