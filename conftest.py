@@ -17,6 +17,14 @@ from kimi_conformance.plugin.workers import ByGroup
 ONE_BY_ONE: Final = ("test_faults.py", "test_wire_faults.py", "test_reference.py", "test_cli_wire.py")
 """Files of many tests that share nothing: they are spread over the workers, the others stay whole."""
 
+SLOW_FIRST: Final = (
+    *("test_cli_surroundings.py", "test_nightly.py", "test_check_url.py", "test_check_live.py", "test_live_night.py"),
+    *("test_cli_signals.py", "test_cli_merge.py", "test_cli_kill_matrix.py", "test_wheel.py", "test_cli_output.py"),
+    *("test_cli_bad_input.py", "test_cli_scoreboard.py", "test_cli_routers.py", "test_cli_reports.py"),
+    *("test_postgres.py", "test_operator_literal.py", "test_live_vacuous.py", "test_one_sided.py"),
+)
+"""Files that take half a minute and more, most of it in commands: begun last, all would wait for them."""
+
 FEW: Final = 50
 """Files: of no more than that nobody asks where the time went."""
 
@@ -33,8 +41,16 @@ class ByFile(ByGroup):
 
 @pytest.hookimpl(optionalhook=True, tryfirst=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile | None:
-    """How tests are spread over workers."""
+    """How tests are spread over workers: in the order of the items, not the files with most tests first."""
+    config.option.loadscopereorder = False
     return ByFile(config, log) if config.getoption("dist") == "loadgroup" else None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Slow files first, then the others, then what is spread test by test and fills the gaps at the end."""
+    places = {name: place for place, name in enumerate(SLOW_FIRST, start=-len(SLOW_FIRST))}
+    places |= dict.fromkeys(ONE_BY_ONE, 1)
+    items.sort(key=lambda item: places.get(item.path.name, 0))
 
 
 def pytest_configure() -> None:
