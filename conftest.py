@@ -15,7 +15,7 @@ import yaml
 from kimi_conformance.plugin.workers import ByGroup
 
 ONE_BY_ONE: Final = ("test_faults.py", "test_wire_faults.py", "test_reference.py", "test_cli_wire.py")
-"""Files of many tests that share nothing: they are spread over the workers, the others stay whole."""
+"""Files of tests that share nothing: they are spread over the workers, the others stay whole."""
 
 SLOW_FIRST: Final = (
     *("test_cli_surroundings.py", "test_nightly.py", "test_check_url.py", "test_check_live.py", "test_live_night.py"),
@@ -47,10 +47,16 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile | Non
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Slow files first, then the others, then what is spread test by test and fills the gaps at the end."""
-    places = {name: place for place, name in enumerate(SLOW_FIRST, start=-len(SLOW_FIRST))}
-    places |= dict.fromkeys(ONE_BY_ONE, 1)
-    items.sort(key=lambda item: places.get(item.path.name, 0))
+    """Slow files first; then the others, and spread evenly between them what goes test by test: it mostly waits."""
+    by_file: defaultdict[str, list[pytest.Item]] = defaultdict(list)
+    for item in items:
+        by_file[item.path.name].append(item)
+    whole = [name for name in by_file if name not in (*ONE_BY_ONE, *SLOW_FIRST)]
+    turns = {name: float(place - len(SLOW_FIRST)) for place, name in enumerate(SLOW_FIRST)}
+    turns |= {name: place / len(whole) for place, name in enumerate(whole)}
+    for name in ONE_BY_ONE:
+        turns |= {item.nodeid: place / len(by_file[name]) for place, item in enumerate(by_file[name])}
+    items.sort(key=lambda item: turns[item.nodeid if item.path.name in ONE_BY_ONE else item.path.name])
 
 
 def pytest_configure() -> None:

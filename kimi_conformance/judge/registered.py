@@ -28,11 +28,12 @@ from kimi_conformance.judge import (  # each registers its checks
     stream,
     stream_life,
 )
-from kimi_conformance.judge.check import CHECKS
+from kimi_conformance.judge.check import CHECKS, ONE_SIDED
 from kimi_conformance.judge.ruling import judge, verdict
 
 __all__ = [
     "CHECKS",
+    "ONE_SIDED",
     "alert",
     "aside",
     "delivery",

@@ -11,7 +11,7 @@ from kimi_conformance.api.budget import MARGIN, TIER_0_RPM
 from kimi_conformance.api.surroundings import LOCAL
 from kimi_conformance.contract.placeholders import fill
 from kimi_conformance.contract.scene import PLAIN, Scene
-from kimi_conformance.judge.check import ONE_SIDED
+from kimi_conformance.judge import ONE_SIDED
 from kimi_conformance.oracle import Routed, expect
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from kimi_conformance import judge
 from kimi_conformance.judge import registered
 
 
-@pytest.mark.parametrize("name", ["CHECKS", "judge", "verdict"])
+@pytest.mark.parametrize("name", ["CHECKS", "ONE_SIDED", "judge", "verdict"])
 def test_what_is_asked_for_comes_with_all_checks(name: str) -> None:
     assert judge.__getattr__(name) is getattr(registered, name)
 
