@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 MOST: Final = 400
 """Mutants that are tried of what changed."""
-WITHIN: Final = 150
+WITHIN: Final = 100
 """Seconds after which none is begun any more."""
 
 
