@@ -17,7 +17,7 @@ from kimi_conformance.contract.trip import Decision
 from kimi_conformance.router.load import load, raised
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
 ANSWER_S: Final = 15.0
@@ -84,15 +84,15 @@ class CallableDecider:
 
 
 async def _in_thread(function: Callable[[dict[str, Any]], Any], question: dict[str, Any]) -> Any:
-    """What `function` returns. Not by an executor: at exit those wait for their threads, hanging ones too."""
-    loop = asyncio.get_running_loop()
-    result: asyncio.Future[tuple[Any, BaseException | None]] = loop.create_future()
+    """What `function` returns. Not by an executor: at exit those wait for their threads, hanging ones too.
 
-    def settle(answer: Any, error: BaseException | None) -> None:
-        if not result.done():
-            result.set_result((answer, error))
-        elif inspect.iscoroutine(answer):
-            answer.close()  # nobody waits for it any more, and Python would warn of that
+    A coroutine that comes when nobody waits for it any more is closed: Python would warn of it.
+    """
+    loop = asyncio.get_running_loop()
+    told = asyncio.Event()
+    outcomes: list[tuple[Any, BaseException | None]] = []
+    turn = threading.Lock()
+    waiting = True
 
     def run() -> None:
         outcome: tuple[Any, BaseException | None]
@@ -100,14 +100,32 @@ async def _in_thread(function: Callable[[dict[str, Any]], Any], question: dict[s
             outcome = function(question), None
         except BaseException as error:  # noqa: BLE001 (raised again in the task that asked)
             outcome = None, error
+        with turn:
+            outcomes.append(outcome)
+            if not waiting:
+                _close(outcomes)
+                return
         with suppress(RuntimeError):  # the loop is closed: nobody asks any more
-            loop.call_soon_threadsafe(settle, *outcome)
+            loop.call_soon_threadsafe(told.set)
 
     threading.Thread(target=run, daemon=True).start()
-    answer, error = await result
+    try:
+        await told.wait()
+    except asyncio.CancelledError:
+        with turn:
+            waiting = False
+            _close(outcomes)
+        raise
+    answer, error = outcomes.pop()
     if error:
         raise error
     return answer
+
+
+def _close(outcomes: Iterable[tuple[Any, BaseException | None]]) -> None:
+    for answer, _ in outcomes:
+        if inspect.iscoroutine(answer):
+            answer.close()
 
 
 def quoted(text: str | bytes) -> str:

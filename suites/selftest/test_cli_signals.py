@@ -157,7 +157,11 @@ def ended(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Ended]:
         words = ("check", profile, *GATE, "--json", "r.json", "--concurrency", "1", *blow.words)
         going = start(*words, cwd=folder, mark=mark, command=blow.command)
         held = folder / HELD.get(blow.habit, "")
-        wait_for(lambda: _router(mark) if blow.habit == "never-ready" else held.exists(), within_s=READY_S)
+        try:
+            wait_for(lambda: _router(mark) if blow.habit == "never-ready" else held.exists(), within_s=READY_S)
+        except TimeoutError:
+            going.process.kill()
+            raise
         struck = time.monotonic()
         blow.strike(going)
         done = going.end()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import threading
+from inspect import CORO_CLOSED, getcoroutinestate
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from kimi_conformance.contract.trip import Decision
 from kimi_conformance.router.decide import CallableDecider, decision_of
 from kimi_conformance.router.load import LoadError
+from suites.selftest.command import wait_for
 from suites.selftest.deciders import KIMI, QUESTION, answers, error, run
 
 if TYPE_CHECKING:
@@ -48,6 +50,12 @@ class Gate:
 gate_object = Gate()
 def returns_coroutine(question):
     return async_gate(question)
+made = []
+def makes_coroutine(question):
+    if question.get("model") == "held":
+        hold.wait()
+    made.append(async_gate(question))
+    return made[-1]
 thread = lambda question: {"route": threading.current_thread().name}
 async def loop_thread(question):
     return {"route": threading.current_thread().name}
@@ -135,6 +143,28 @@ def test_a_question_to_a_callable_can_be_cancelled(form: str, functions: Path) -
     sys.modules["suite_gate"].hold.set()
 
 
+def test_a_coroutine_that_comes_when_nobody_asks_any_more_is_closed(functions: Path) -> None:
+    decider = CallableDecider("suite_gate:makes_coroutine", functions, timeout_s=0.02)
+    [late] = answers(decider, "held")
+    assert error(late) == "timeout: no answer within 0.02 s"
+    module = sys.modules["suite_gate"]
+    module.hold.set()
+    wait_for(lambda: module.made and getcoroutinestate(module.made[0]) == CORO_CLOSED)
+
+
+def test_a_coroutine_is_closed_where_the_asking_ends_as_it_comes(functions: Path) -> None:
+    async def test() -> None:
+        asking = asyncio.create_task(CallableDecider("suite_gate:makes_coroutine", functions).decide(QUESTION))
+        await asyncio.sleep(0)
+        wait_for(lambda: sys.modules["suite_gate"].made)  # the loop stands still: it hears of both at once
+        asking.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asking
+
+    run(test())
+    wait_for(lambda: getcoroutinestate(sys.modules["suite_gate"].made[0]) == CORO_CLOSED)
+
+
 def test_a_callable_that_stops_an_iteration_has_raised(functions: Path) -> None:
     [given] = answers(CallableDecider("suite_gate:gate", functions), "stops")
     assert "StopIteration" in error(given)
@@ -142,9 +172,11 @@ def test_a_callable_that_stops_an_iteration_has_raised(functions: Path) -> None:
 
 @pytest.mark.parametrize("form", FORMS)
 def test_a_callable_that_never_returns_is_late_and_lives_on(form: str, functions: Path) -> None:
-    decider = CallableDecider(f"suite_gate:{form}", functions, timeout_s=0.02)
+    decider = CallableDecider(
+        f"suite_gate:{form}", functions, timeout_s=0.4
+    )  # the second question has to be in time, on a busy machine too
     late, decided = answers(decider, "hangs", "kimi-k2.6")
-    assert (error(late), decided) == ("timeout: no answer within 0.02 s", KIMI)
+    assert (error(late), decided) == ("timeout: no answer within 0.4 s", KIMI)
     sys.modules["suite_gate"].hold.set()
 
 
