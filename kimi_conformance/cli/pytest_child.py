@@ -25,7 +25,7 @@ addopts = --strict-markers --strict-config --import-mode=importlib
 PLUGIN: Final = "kimi_conformance.plugin"
 PARALLEL: Final = "xdist.plugin"
 WITHOUT: Final = ("cacheprovider", "terminal", "warnings", "unraisableexception", "threadexception")
-"""Plugins of pytest's own."""
+"""Plugins of pytest's own that nothing here needs."""
 
 INTERRUPTED_S: Final = 30.0
 """How long the child may take to end its routers and write its results after an interrupt."""

@@ -172,9 +172,8 @@ def test_a_callable_that_stops_an_iteration_has_raised(functions: Path) -> None:
 
 @pytest.mark.parametrize("form", FORMS)
 def test_a_callable_that_never_returns_is_late_and_lives_on(form: str, functions: Path) -> None:
-    decider = CallableDecider(
-        f"suite_gate:{form}", functions, timeout_s=0.4
-    )  # the second question has to be in time, on a busy machine too
+    # Long enough for the second question to be in time, on a busy machine too.
+    decider = CallableDecider(f"suite_gate:{form}", functions, timeout_s=0.4)
     late, decided = answers(decider, "hangs", "kimi-k2.6")
     assert (error(late), decided) == ("timeout: no answer within 0.4 s", KIMI)
     sys.modules["suite_gate"].hold.set()
