@@ -19,13 +19,17 @@ from kimi_conformance.registry.home import cassettes
 from kimi_conformance.reporting.drift_words import headline
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from kimi_conformance.cli.night_child import Ended
     from kimi_conformance.cli.night_walk import Known, Wanted
+    from kimi_conformance.contract.night import Outcome
 
     Document = TypeVar("Document", bound=BaseModel)
+
+DRIFTED: Final[Mapping[int, Outcome]] = {0: "done", 1: "breaking-drift", 3: "failed"}
+"""What came of `drift`, by its exit code."""
 
 SHORT_S: Final = 300.0
 LIVE_S: Final = 3 * 3600.0
@@ -114,10 +118,10 @@ def drift(known: Known, wanted: Wanted) -> None:
 
     def read(ended: Ended) -> Came:
         known.drift = read_json(place, Drift)
-        if ended.code not in (0, 1, 3) or known.drift is None:
+        outcome = DRIFTED.get(ended.code)
+        if outcome is None or known.drift is None:
             return wrong(ended)
-        outcome = {0: "done", 1: "breaking-drift", 3: "failed"}[ended.code]
-        return Came(outcome, ended.code, headline(known.drift))  # type: ignore[arg-type]
+        return Came(outcome, ended.code, headline(known.drift))
 
     words = [
         *("drift", "--seen", str(wanted.out / SEEN), "--json", str(place), "--markdown", str(wanted.out / "drift.md")),

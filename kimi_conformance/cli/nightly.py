@@ -24,6 +24,7 @@ from kimi_conformance.cli.outputs import output_file, output_folder
 from kimi_conformance.cli.run_options import DateOption, OnlyOption
 from kimi_conformance.cli.webhook import WebhookOption, send, webhook_of
 from kimi_conformance.contract.night import FILE, Night, Step, Told, worst
+from kimi_conformance.contract.verdict import Verdict
 from kimi_conformance.registry.profiles import load_profile
 from kimi_conformance.reporting.drift_words import plural
 from kimi_conformance.reporting.history import read_history, write_history
@@ -203,7 +204,7 @@ def _told(known: Known, began: datetime) -> Told:
         began=began,
         where=asked.where if asked else known.planned.where if known.planned else None,
         code=known.interrupted.exit_code if known.interrupted else worst(codes),
-        conformant=results.conformant if results and results.totals.get("pass") else None,  # type: ignore[call-overload]
+        conformant=results.conformant if results and results.totals.get(Verdict.PASS) else None,
         totals=results.totals if results else {},
         failing=night_steps.failing_in(results) if results else (),
         drift=drift.totals if drift and drift.compared else None,
